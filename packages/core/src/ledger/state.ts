@@ -1,0 +1,37 @@
+/**
+ * The ledger's view of its state: a map from keys to values, and the changes of a block.
+ * @module
+ */
+import type { Bytes } from '../bytes.ts'
+
+/** Read access to the state as it was committed before the block. Synchronous; keys are those of `stateKeys`. */
+export interface StateView {
+  get(key: string): Bytes | null
+}
+
+/** One changed key of a block: the value read at its start, and the value at its end. null means absent. */
+export interface StateChange {
+  readonly key: string
+  readonly before: Bytes | null
+  readonly after: Bytes | null
+}
+
+/** Whether a transaction hash was applied within the replay window (660,000 ms of block time). */
+export interface SeenTransactions {
+  /** @param txHash - 32 bytes. */
+  has(txHash: Bytes): boolean
+}
+
+/** The consensus keys. All of them count into the state digest. Identifiers are lower-case hexadecimal. */
+export const stateKeys = {
+  /** Account record by account id. */
+  account: (idHex: string): string => `account/${idHex}`,
+  /** Proposal record by proposal id (the hash of the transaction that proposed it). */
+  proposal: (idHex: string): string => `proposal/${idHex}`,
+  /** Ids of the open proposals of an account (`admin` included), in the order of their making. */
+  proposalsOf: (accountHex: string): string => `proposals/${accountHex}`,
+  /** The consortium document in force, its sequence number and the index of its entry. */
+  consortium: 'consortium',
+  /** The parameters in force. */
+  parameters: 'parameters',
+} as const

@@ -1,0 +1,40 @@
+/**
+ * The file operations that the node's truth stands on. Everything that writes gets `Files` as an argument, so that the
+ * fault tests can run the production code over a disk that fails, lies or loses power.
+ * @module
+ */
+
+/** An open file. */
+export interface FileHandle {
+  /** Writes all of `data` at `position`. @throws the system's error; the content is then unknown. */
+  write(data: Uint8Array, position: number): Promise<void>
+  /** Reads up to `length` bytes at `position`; shorter at the end of the file. */
+  read(position: number, length: number): Promise<Uint8Array>
+  /** Makes content and size durable (`fdatasync`). A failure must end the process: it is never retried. */
+  sync(): Promise<void>
+  /** Cuts the file to `length` bytes. */
+  truncate(length: number): Promise<void>
+  size(): Promise<number>
+  close(): Promise<void>
+}
+
+/** A folder tree on a disk. Paths are absolute. */
+export interface Files {
+  /** `read`: the file must exist. `write`: read and write, made when missing. */
+  open(path: string, mode: 'read' | 'write'): Promise<FileHandle>
+  /** Whole content, or null when there is no such file. */
+  readFile(path: string): Promise<Uint8Array | null>
+  /** Writes a file that may be torn by a crash: for derived data only. */
+  writeFile(path: string, data: Uint8Array): Promise<void>
+  /** Replaces a file so that a crash leaves the old or the new content: temporary file, sync, rename, folder sync. */
+  replaceFile(path: string, data: Uint8Array, options?: { mode?: number }): Promise<void>
+  /** Makes a folder and its parents. */
+  makeFolder(path: string): Promise<void>
+  /** Makes names in a folder durable. */
+  syncFolder(path: string): Promise<void>
+  /** Names in a folder, sorted; empty when there is no such folder. */
+  list(path: string): Promise<string[]>
+  remove(path: string): Promise<void>
+  /** Takes the exclusive lock of a data folder. @throws {Error} when another process holds it. */
+  lock(path: string): Promise<{ release(): Promise<void> }>
+}
