@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs the outside tools that the conformance and fault tests use: Debian packages, and Go tools at pinned versions
+# into .cache/tools/bin. Run it once on a test machine (as root, Debian or Ubuntu, with Go >= 1.25); it skips what is there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+need() { command -v "$1" >/dev/null 2>&1 || missing+=("$2"); }
+need strace strace
+need openssl openssl
+need chromium chromium
+need wrk wrk
+need ssh-agent openssh-client
+if [ "${#missing[@]}" -gt 0 ]; then
+  echo "Installing Debian packages: ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+bin="$PWD/.cache/tools/bin"
+mkdir -p "$bin"
+go_tool() { # name, package@version
+  [ -x "$bin/$1" ] && return 0
+  echo "Building $1 from $2"
+  local out
+  out="$(mktemp -d)"
+  GOBIN="$out" CGO_ENABLED="${3:-0}" go install "$2"
+  mv "$out/$(basename "${2%@*}")" "$bin/$1"
+  rm -rf "$out"
+}
+go_tool tessera-fsck github.com/transparency-dev/tessera/cmd/fsck@v1.0.4
+go_tool litewitness filippo.io/torchwood/cmd/litewitness@v0.9.0 1
+go_tool witnessctl filippo.io/torchwood/cmd/witnessctl@v0.9.0 1
+echo "Outside tools are in place."
