@@ -31,5 +31,4 @@ go_tool() { # name, package@version
 }
 go_tool tessera-fsck github.com/transparency-dev/tessera/cmd/fsck@v1.0.4
 go_tool litewitness filippo.io/torchwood/cmd/litewitness@v0.9.0 1
-go_tool witnessctl filippo.io/torchwood/cmd/witnessctl@v0.9.0 1
 echo "Outside tools are in place."
