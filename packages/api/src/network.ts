@@ -1,0 +1,72 @@
+/**
+ * The network: parameters, members, blocks, and the health of this node.
+ * @module
+ */
+import { Type } from 'typebox'
+import { Base64, Count, Hash, PublicKey, TimeMs } from './values.ts'
+
+/** One member of the consortium document in force. */
+export const Member = Type.Object({ name: Type.String(), ballotKey: PublicKey, addresses: Type.Array(Type.String()) })
+
+/** The network as it is now. */
+export const Network = Type.Object(
+  {
+    networkId: Hash,
+    origin: Type.String(),
+    engine: Type.Enum(['solo']),
+    height: Count,
+    treeSize: Count,
+    timeMs: TimeMs,
+    parameters: Type.Record(Type.String(), Type.Unknown()),
+    consortium: Type.Object({
+      sequence: Count,
+      index: Count,
+      document: Base64,
+      members: Type.Array(Member),
+      quorum: Count,
+      witnesses: Type.Array(Type.Object({ name: Type.String(), url: Type.String() })),
+      witnessQuorum: Count,
+    }),
+    registrar: Type.Union([Hash, Type.Null()]),
+    policies: Type.Array(Type.String({ description: 'tlog-policy text' })),
+    software: Type.String(),
+  },
+  { $id: 'Network' },
+)
+export type Network = Type.Static<typeof Network>
+
+/** One block with its transactions. */
+export const Block = Type.Object(
+  {
+    height: Count,
+    timeMs: TimeMs,
+    firstIndex: Count,
+    treeSize: Count,
+    root: Hash,
+    transactions: Type.Array(Type.Object({ txHash: Hash, code: Type.Integer() })),
+  },
+  { $id: 'Block' },
+)
+export type Block = Type.Static<typeof Block>
+
+/** Parameters of GET /v1/blocks/{height}. */
+export const BlockParams = Type.Object(
+  { height: Type.String({ pattern: '^(0|[1-9][0-9]{0,15})$' }) },
+  { additionalProperties: false },
+)
+
+/** Health: about progress, not about the process. */
+export const Health = Type.Object(
+  {
+    status: Type.Enum(['ok', 'degraded', 'failing']),
+    checks: Type.Array(
+      Type.Object({
+        name: Type.String(),
+        status: Type.Enum(['ok', 'degraded', 'failing']),
+        detail: Type.String(),
+      }),
+    ),
+  },
+  { $id: 'Health' },
+)
+export type Health = Type.Static<typeof Health>

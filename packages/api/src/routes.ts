@@ -1,0 +1,14 @@
+/**
+ * Every route of the node's HTTP interface, by operation id.
+ * @module
+ */
+import { depositRoutes } from './depositRoutes.ts'
+import { ledgerRoutes } from './ledgerRoutes.ts'
+import { logRoutes } from './logRoutes.ts'
+import { organisationRoutes } from './organisationRoutes.ts'
+
+/** The route table. */
+export const routes = { ...depositRoutes, ...ledgerRoutes, ...organisationRoutes, ...logRoutes }
+
+/** Identifier of a route. */
+export type OperationId = keyof typeof routes
