@@ -1,0 +1,22 @@
+/**
+ * Errors of the store.
+ * @module
+ */
+
+/**
+ * `failed`: a write failed, the process must end. `damaged`: stored bytes are not what was written; `jurat node fsck`
+ * tells more. `locked`: another process holds the folder. `signer-conflict`: something was to be signed that contradicts what was
+ * signed. `truth-lost`: the segments lack what was already signed.
+ */
+export type StoreErrorCode = 'failed' | 'damaged' | 'locked' | 'signer-conflict' | 'truth-lost' | 'closed'
+
+/** An error of the store. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly code: StoreErrorCode
+
+  constructor(code: StoreErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.code = code
+  }
+}
