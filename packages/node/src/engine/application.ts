@@ -10,6 +10,7 @@ import type { Bytes } from '@jurat/core/bytes'
 import type { BlockOutcome } from '@jurat/core/ledger/block'
 import type { ResultCode } from '@jurat/core/ledger/codes'
 import type { ParsedTransaction } from '@jurat/core/ledger/parse'
+import type { IdempotencyRecord, TreeExtension } from '../store/store.ts'
 
 /** What the application has committed. */
 export interface ApplicationInfo {
@@ -64,30 +65,18 @@ export interface FinalizedBlock {
   readonly transactions: readonly ParsedTransaction[]
   readonly outcome: BlockOutcome
   /** Size and root of the log after the block. */
-  readonly size: number
-  readonly root: Bytes
+  readonly extension: TreeExtension
+  /** `u64 size ‖ root`, 40 bytes. */
   readonly appHash: Bytes
 }
 
 /** Data of this node that is stored with a block and is no part of what is hashed. */
 export interface BlockSide {
-  /** Idempotency keys of its transactions, as the feature that made them wants them back. */
+  /** Idempotency keys of its transactions. */
   readonly idempotency: readonly IdempotencyRecord[]
 }
 
-/** Binds an idempotency key of a client to the transaction that carries its items. */
-export interface IdempotencyRecord {
-  /** Hash of organisation and key, 32 bytes. */
-  readonly key: Bytes
-  /** Hash of the request's body, 32 bytes: another body under the same key is an error. */
-  readonly request: Bytes
-  readonly txHash: Bytes
-  /** First item of the request within the transaction, and their number. */
-  readonly firstItem: number
-  readonly itemCount: number
-}
-
-/** A committed block, as told to those who follow the ledger. */
+/** A durable block, as told to those who follow the ledger. */
 export interface CommittedBlock extends FinalizedBlock {
   readonly side: BlockSide
 }

@@ -6,7 +6,8 @@
 import type { Bytes } from '@jurat/core/bytes'
 import type { ResultCode } from '@jurat/core/ledger/codes'
 import type { ParsedTransaction } from '@jurat/core/ledger/parse'
-import type { CommittedBlock, IdempotencyRecord } from './application.ts'
+import type { IdempotencyRecord } from '../store/store.ts'
+import type { CommittedBlock } from './application.ts'
 
 /** A transaction that stands in a durable block, with its result code: success, or failed without an entry. */
 export interface Committed {
@@ -31,7 +32,8 @@ export interface Refused {
 
 /** What is stored with the block that carries a transaction. */
 export interface SubmissionSide {
-  readonly idempotency: readonly IdempotencyRecord[]
+  /** The engine adds the transaction's place in its block. */
+  readonly idempotency: readonly Omit<IdempotencyRecord, 'transaction'>[]
 }
 
 /**

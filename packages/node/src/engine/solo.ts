@@ -176,7 +176,11 @@ export class SoloEngine implements Engine {
   async #write(block: BlockInput, kept: readonly Submission[]): Promise<void> {
     const { application } = this.#options
     const finalized = await application.finalize(block)
-    const side = { idempotency: kept.flatMap((submission) => (submission.side ?? noSide).idempotency) }
+    const side = {
+      idempotency: kept.flatMap((submission, transaction) =>
+        (submission.side ?? noSide).idempotency.map((record) => ({ ...record, transaction })),
+      ),
+    }
     await application.commit(finalized, side)
     answer(finalized, kept)
     for (const listener of this.#listeners) {

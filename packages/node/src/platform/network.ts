@@ -18,4 +18,6 @@ export interface Network {
     body: Uint8Array,
     options: { contentType: string; timeoutMs: number; bodyBytesMax: number },
   ): Promise<NetworkResponse>
+  /** Gets `url`. @throws {Error} as `post` does. */
+  get(url: string, options: { timeoutMs: number; bodyBytesMax: number }): Promise<NetworkResponse>
 }
