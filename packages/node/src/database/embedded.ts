@@ -61,7 +61,8 @@ export async function startEmbeddedServer(folder: string, log: (line: string) =>
 /** The folder of the server's files: the given one, or a shared place when the server's user cannot reach that. */
 async function homeFolder(folder: string, asOther: boolean): Promise<string> {
   const socket = join(folder, '.s.PGSQL.5432')
-  const usable = Buffer.byteLength(socket) <= socketPathBytesMax && (!asOther || (await isOpenToAll(join(folder, '..'))))
+  const usable =
+    Buffer.byteLength(socket) <= socketPathBytesMax && (!asOther || (await isOpenToAll(join(folder, '..'))))
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
   const home = usable ? folder : join(asOther ? '/var/tmp' : tmpdir(), `jurat-database-${name}`)
   await mkdir(home, { recursive: true, mode: 0o700 })

@@ -56,7 +56,9 @@ export async function writeBlocks(
     for (const rows of chunks(transactionRows(blocks))) await writeTransactionRows(transaction, rows)
     for (const rows of chunks(depositRows(blocks))) await writeDepositRows(transaction, rows)
     await sql`insert into progress (network_id, height) values (${Buffer.from(networkId)}, ${last.height})
-              on conflict (id) do update set height = excluded.height, network_id = excluded.network_id`.execute(transaction)
+              on conflict (id) do update set height = excluded.height, network_id = excluded.network_id`.execute(
+      transaction,
+    )
   })
 }
 
@@ -99,7 +101,9 @@ function* depositRows(blocks: readonly ProjectedBlock[]): Iterable<DepositRow> {
 }
 
 async function writeDepositRows(database: Kysely<Tables>, rows: readonly DepositRow[]): Promise<void> {
-  const items = rows.map(([, transaction, item]) => transaction.items[item] ?? { algorithm: 0, digest: new Uint8Array() })
+  const items = rows.map(
+    ([, transaction, item]) => transaction.items[item] ?? { algorithm: 0, digest: new Uint8Array() },
+  )
   await sql`insert into deposit (entry_index, tx_hash, item_index, account, algorithm, digest, time_ms)
     select * from unnest(${rows.map(([, transaction, item]) => transaction.firstIndex + item)}::bigint[],
       ${byteaArray(rows.map(([, transaction]) => transaction.txHash))}::bytea[],

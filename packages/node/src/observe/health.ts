@@ -66,7 +66,8 @@ export class HealthWatch {
     if (progress.muted) problems.push('the signer state is lost: nothing is signed')
     if (progress.stopped !== null) problems.push(progress.stopped)
     const status = progress.stopped !== null ? 'stopped' : problems.length > 0 ? 'stalled' : 'ok'
-    const projectionLagBlocks = progress.database === 'off' ? 0 : Math.max(0, progress.height - progress.projectionHeight)
+    const projectionLagBlocks =
+      progress.database === 'off' ? 0 : Math.max(0, progress.height - progress.projectionHeight)
     return { ...progress, status, problems, projectionLagBlocks }
   }
 }

@@ -28,7 +28,10 @@ export const metricTable = {
   database_up: { type: 'gauge', help: '1 while PostgreSQL answers.', labels: [] },
   projection_height: { type: 'gauge', help: 'Height up to which PostgreSQL holds the projections.', labels: [] },
   projection_lag_blocks: { type: 'gauge', help: 'Committed blocks that the projections do not hold yet.', labels: [] },
-} as const satisfies Record<string, { type: 'counter' | 'gauge' | 'histogram'; help: string; labels: readonly string[] }>
+} as const satisfies Record<
+  string,
+  { type: 'counter' | 'gauge' | 'histogram'; help: string; labels: readonly string[] }
+>
 
 /** Short name of a metric. */
 export type MetricName = keyof typeof metricTable
