@@ -2,6 +2,8 @@
  * What the SDK throws: one class with a stable code.
  * @module
  */
+import { JuratError } from '@jurat/core/errors'
+import type { Problem } from '@jurat/api/problems'
 
 /** Codes that the SDK itself makes. A node's problem document brings its own code instead. */
 export type SdkErrorCode =
@@ -18,35 +20,19 @@ export type SdkErrorCode =
   | 'batcher-closed'
   | 'gave-up'
 
-/** An RFC 9457 problem document, as far as the SDK reads it. */
-export interface Problem {
-  readonly code: string
-  readonly title: string
-  readonly detail?: string
-  readonly todo?: string
-  readonly traceId?: string
-  readonly status: number
-  /** The ledger's result code, when the ledger gave one. */
-  readonly resultCode?: number
-}
-
 /** A failure of the SDK or an answer of the node that is a problem document. */
-export class SdkError extends Error {
-  /** One of {@link SdkErrorCode}, or the code of the node's problem document. */
-  readonly code: string
+export class SdkError extends JuratError {
   /** HTTP status; 0 when there was no answer. */
   readonly status: number
-  /** The node's problem document; null when the SDK itself failed. */
+  /** The node's problem document, whose code is `code`; null when the SDK itself failed. */
   readonly problem: Problem | null
 
   constructor(
-    code: string,
+    code: SdkErrorCode | (string & {}),
     message: string,
     options: { cause?: unknown; status?: number; problem?: Problem | null } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause })
-    this.name = 'SdkError'
-    this.code = code
+    super(code, message, options)
     this.status = options.status ?? 0
     this.problem = options.problem ?? null
   }

@@ -40,7 +40,13 @@ export interface KeyFile {
   readonly name: string
   readonly algorithm: string
   readonly publicKey: string
-  readonly kdf: { readonly name: 'scrypt'; readonly n: number; readonly r: number; readonly p: number; readonly salt: string }
+  readonly kdf: {
+    readonly name: 'scrypt'
+    readonly n: number
+    readonly r: number
+    readonly p: number
+    readonly salt: string
+  }
   readonly cipher: { readonly name: 'aes-256-gcm'; readonly nonce: string; readonly text: string }
 }
 

@@ -1,0 +1,62 @@
+/**
+ * What every command gets: settings, output, language, crypto, and the client of the node.
+ * @module
+ */
+import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import type { Language, MessageKey, MessageValues } from '@jurat/verify/messages/message'
+import { createClient } from '@jurat/sdk/client'
+import type { Client } from '@jurat/sdk/client'
+import type { KeyPair } from '@jurat/sdk/keys'
+import { CliError, exitCodes } from './exitCodes.ts'
+import { KeyFolder } from './keyFolder.ts'
+import type { Output } from './output.ts'
+import { passphraseReader } from './passphrase.ts'
+import { configFolder } from './settings.ts'
+import type { Environment, Settings } from './settings.ts'
+
+/** The world of one command. */
+export interface Context {
+  readonly environment: Environment
+  readonly settings: Settings
+  readonly output: Output
+  readonly language: Language
+  readonly crypto: CryptoProvider
+  /** Whether a person can be asked. */
+  readonly interactive: boolean
+  /** A message in the reader's language. */
+  say(key: MessageKey, values?: MessageValues): string
+}
+
+/** A client of the configured node. @throws {CliError} when no node is configured. */
+export function nodeClient(context: Context): Client {
+  const address = context.settings.node.value
+  if (address === null) throw new CliError(exitCodes.usage, 'node-missing', context.say('cli.nodeMissing'))
+  if (!URL.canParse(address)) {
+    throw new CliError(exitCodes.usage, 'node-malformed', context.say('cli.nodeMalformed', { address }))
+  }
+  return createClient({ address, apiKey: context.settings.key.value, language: context.language })
+}
+
+/** The keys of this user. */
+export const keyFolder = (context: Context): KeyFolder => new KeyFolder(configFolder(context.environment))
+
+/** Where the passphrase of existing (or of new) keys comes from. */
+export function passphraseOf(context: Context, isNew = false): () => Promise<string> {
+  const source = {
+    environment: context.environment,
+    file: context.settings.passphraseFile.value,
+    interactive: context.interactive,
+  }
+  return passphraseReader(source, isNew)
+}
+
+/** Opens the keys that sign, named by `--signers`. @throws {CliError} when none is named. */
+export async function openSigners(context: Context): Promise<KeyPair[]> {
+  const named = context.settings.signers.value
+  if (named === null) throw new CliError(exitCodes.usage, 'signers-missing', context.say('cli.signersMissing'))
+  const folder = keyFolder(context)
+  const passphrase = passphraseOf(context)
+  const keys: KeyPair[] = []
+  for (const name of named.split(',')) keys.push(await folder.open(context.crypto, name.trim(), passphrase))
+  return keys
+}

@@ -1,0 +1,104 @@
+/**
+ * The `jurat` command: reads the command line, runs one command, gives the exit code.
+ * @module
+ */
+import { readFileSync } from 'node:fs'
+import { CommanderError } from 'commander'
+import { nobleCrypto } from '@jurat/core/crypto/noble'
+import { languageOf, message } from '@jurat/verify/messages/message'
+import type { Language } from '@jurat/verify/messages/message'
+import { runNode } from './commands/node.ts'
+import type { Context } from './context.ts'
+import { exitCodes } from './exitCodes.ts'
+import { Output } from './output.ts'
+import type { TextStream } from './output.ts'
+import { createProgram } from './program.ts'
+import type { GlobalFlags } from './program.ts'
+import { readSettings } from './settings.ts'
+import type { Environment } from './settings.ts'
+
+/** What the command needs of its process. */
+export interface CliProcess {
+  readonly env: Environment
+  readonly stdin: { readonly isTTY?: boolean | undefined }
+  readonly stdout: TextStream
+  readonly stderr: TextStream
+}
+
+/** Runs one command line. @param words - without the program's name. @returns the exit code; it never throws. */
+export async function main(words: readonly string[], process: CliProcess): Promise<number> {
+  const output = new Output(process.stdout, process.stderr, words.includes('--json'))
+  try {
+    // `jurat node ...` hands all its words on: the node's own program reads them.
+    if (words[0] === 'node' && words.length > 1) return await runNode(words.slice(1), process.env)
+    return await runProgram(words, process, output)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    return output.failure(error)
+  }
+}
+
+async function runProgram(words: readonly string[], process: CliProcess, output: Output): Promise<number> {
+  const { env } = process
+  // Help is printed before the options are read, so its language is looked up in the words.
+  const spoken = languageFlag(words)
+  const language = chooseLanguage(env, spoken)
+  const makeContext = (flags: GlobalFlags): Context => ({
+    environment: env,
+    settings: readSettings(env, givenSettings(flags)),
+    output,
+    language,
+    crypto: nobleCrypto,
+    interactive: process.stdin.isTTY === true && process.stderr.isTTY === true && !output.asJson,
+    say: (key, values) => message(language, key, values),
+  })
+  let exitCode: number = exitCodes.done
+  const program = createProgram({
+    help: (key) => message(language, key),
+    makeContext,
+    onExit: (code) => {
+      exitCode = code
+    },
+    version: ownVersion(),
+  })
+  program.configureOutput({
+    writeOut: (text) => process.stdout.write(text),
+    writeErr: (text) => process.stderr.write(text),
+  })
+  await program.parseAsync([...words], { from: 'user' })
+  return exitCode
+}
+
+function languageFlag(words: readonly string[]): string | undefined {
+  const at = words.indexOf('--language')
+  if (at >= 0) return words[at + 1]
+  return words.find((word) => word.startsWith('--language='))?.slice('--language='.length)
+}
+
+/** Flag, then JURAT_LANGUAGE, then the file, then the locale of the system. */
+function chooseLanguage(env: Environment, flag: string | undefined): Language {
+  const set = flag ?? env['JURAT_LANGUAGE'] ?? configuredLanguage(env)
+  return languageOf(set ?? env['LC_ALL'] ?? env['LC_MESSAGES'] ?? env['LANG'] ?? 'en')
+}
+
+/** A configuration file that cannot be read is reported by the command itself, not here. */
+function configuredLanguage(env: Environment): string | undefined {
+  try {
+    return readSettings(env, {}).language.value ?? undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The settings among the flags, without those that were not given. */
+function givenSettings(flags: GlobalFlags): Parameters<typeof readSettings>[1] {
+  const { node, key, language, passphraseFile, account, signers, trust } = flags
+  const given = { node, key, language, passphraseFile, account, signers, trust }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  const { version } = JSON.parse(text) as { version: string }
+  return version
+}

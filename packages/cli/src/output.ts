@@ -1,0 +1,97 @@
+/**
+ * What a command prints: results on stdout, everything else on stderr; with `--json` exactly one JSON document on stdout.
+ * @module
+ */
+import { SdkError } from '@jurat/sdk/errors'
+import { CliError, exitCodes } from './exitCodes.ts'
+import type { ExitCode } from './exitCodes.ts'
+
+/** A stream that a command writes to. */
+export interface TextStream {
+  write(text: string): unknown
+  readonly isTTY?: boolean | undefined
+}
+
+/** Prints for people or for programs. */
+export class Output {
+  readonly #stdout: TextStream
+  readonly #stderr: TextStream
+  readonly asJson: boolean
+
+  constructor(stdout: TextStream, stderr: TextStream, asJson: boolean) {
+    this.#stdout = stdout
+    this.#stderr = stderr
+    this.asJson = asJson
+  }
+
+  /** The result of the command: lines for people, one document for programs. */
+  result(lines: readonly string[] | string, document: unknown): void {
+    if (this.asJson) this.#stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+    else this.raw(`${typeof lines === 'string' ? lines : lines.join('\n')}\n`)
+  }
+
+  /** Text that is the result itself (a note, a completion script), the same for people and programs. */
+  raw(text: string): void {
+    this.#stdout.write(text)
+  }
+
+  /** A remark that is no part of the result. */
+  remark(text: string): void {
+    if (!this.asJson) this.#stderr.write(`${text}\n`)
+  }
+
+  /** Whether a progress bar would be seen by a person. */
+  get showsProgress(): boolean {
+    return !this.asJson && this.#stderr.isTTY === true
+  }
+
+  /** Prints a failure and gives the exit code. An error that nobody foresaw keeps its stack: it is a bug. */
+  failure(error: unknown): ExitCode {
+    const { exitCode, code, lines, details } = describeFailure(error)
+    if (this.asJson)
+      this.#stdout.write(`${JSON.stringify({ error: { code, message: lines[0], ...details } }, null, 2)}\n`)
+    else this.#stderr.write(`jurat: ${lines.join('\n       ')}\n`)
+    return exitCode
+  }
+}
+
+interface Failure {
+  readonly exitCode: ExitCode
+  readonly code: string
+  readonly lines: readonly string[]
+  readonly details?: Record<string, unknown>
+}
+
+/** SDK codes that say that something given by the user cannot be used. */
+const usageCodes: ReadonlySet<string> = new Set([
+  'passphrase-wrong',
+  'key-file-malformed',
+  'key-unknown',
+  'transaction-file-malformed',
+  'parameter-missing',
+  'operation-unknown',
+])
+
+function describeFailure(error: unknown): Failure {
+  if (error instanceof CliError) return { exitCode: error.exitCode, code: error.code, lines: [error.message] }
+  if (error instanceof SdkError) return describeSdkFailure(error)
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return { exitCode: exitCodes.failed, code: 'unexpected', lines: [text] }
+}
+
+function describeSdkFailure(error: SdkError): Failure {
+  const problem = error.problem
+  if (problem === null) {
+    const exitCode = usageCodes.has(error.code)
+      ? exitCodes.usage
+      : error.code === 'signature-missing' || error.code === 'receipt-mismatch'
+        ? exitCodes.failed
+        : exitCodes.unreachable
+    return { exitCode, code: error.code, lines: [error.message] }
+  }
+  const lines = [`${problem.title} (${problem.code}, HTTP ${String(problem.status)})`]
+  if (problem.detail !== undefined) lines.push(problem.detail)
+  if (problem.todo !== undefined) lines.push(problem.todo)
+  if (problem.traceId !== undefined) lines.push(`trace ${problem.traceId}`)
+  return { exitCode: exitCodes.refused, code: problem.code, lines, details: { problem } }
+}

@@ -1,0 +1,109 @@
+/**
+ * The command line: commands, options, and how an action gets its context.
+ * @module
+ */
+import { Command, Option } from 'commander'
+import type { MessageKey } from '@jurat/verify/messages/message'
+import type { Context } from './context.ts'
+import type { ExitCode } from './exitCodes.ts'
+import { exitCodes } from './exitCodes.ts'
+import { registerAccount } from './commands/account.ts'
+import { registerCompletion } from './commands/completion.ts'
+import { registerConfig } from './commands/config.ts'
+import { registerDeposit } from './commands/deposit.ts'
+import { registerDoctor } from './commands/doctor.ts'
+import { registerKeys } from './commands/keys.ts'
+import { registerLog } from './commands/log.ts'
+import { registerNode } from './commands/node.ts'
+import { registerReceipt } from './commands/receipt.ts'
+import { registerTrust } from './commands/trust.ts'
+import { registerVerify } from './commands/verify.ts'
+
+/** Options of every command. */
+export interface GlobalFlags {
+  readonly node?: string
+  readonly key?: string
+  readonly language?: string
+  readonly passphraseFile?: string
+  readonly account?: string
+  readonly signers?: string
+  readonly trust?: string
+  readonly json?: boolean
+}
+
+/** What an action does; the exit code is 0 unless it gives another. */
+export type Action<Args extends readonly unknown[], Flags> = (
+  context: Context,
+  args: Args,
+  flags: Flags & GlobalFlags,
+  command: Command,
+) => Promise<ExitCode | void> | ExitCode | void
+
+/** What a command needs in order to register itself. */
+export interface Runner {
+  /** Help text in the reader's language. */
+  help(key: MessageKey): string
+  /** Wraps an action for commander. */
+  action<Args extends readonly unknown[] = [], Flags = object>(
+    action: Action<Args, Flags>,
+  ): (...parameters: unknown[]) => Promise<void>
+}
+
+/** Adds commands to a parent. */
+export type Register = (parent: Command, run: Runner) => void
+
+/** How actions are run. `makeContext` reads the settings with the flags of the command. */
+export interface ProgramOptions {
+  help(key: MessageKey): string
+  makeContext(flags: GlobalFlags): Context
+  /** Gets the exit code of the action that ran. */
+  onExit(code: ExitCode): void
+  readonly version: string
+}
+
+/** The whole command line. */
+export function createProgram(options: ProgramOptions): Command {
+  const { help } = options
+  const program = new Command('jurat')
+    .description(help('cli.help.jurat'))
+    .version(options.version)
+    .option('--node <url>', help('cli.help.node'))
+    .option('--key <key>', help('cli.help.key'))
+    .option('--json', help('cli.help.json'))
+    .addOption(new Option('--language <tag>', help('cli.help.language')).choices(['en', 'zh-CN', 'zh-TW']))
+    .option('--passphrase-file <file>', help('cli.help.passphraseFile'))
+    .helpCommand(false)
+    .showHelpAfterError(false)
+    .exitOverride()
+  const runner: Runner = { help, action: (action) => wrap(options, action) }
+  for (const register of registrations) register(program, runner)
+  return program
+}
+
+const registrations: readonly Register[] = [
+  registerDeposit,
+  registerVerify,
+  registerReceipt,
+  registerTrust,
+  registerAccount,
+  registerLog,
+  registerNode,
+  registerKeys,
+  registerDoctor,
+  registerConfig,
+  registerCompletion,
+]
+
+function wrap<Args extends readonly unknown[], Flags>(
+  options: ProgramOptions,
+  action: Action<Args, Flags>,
+): (...parameters: unknown[]) => Promise<void> {
+  return async (...parameters) => {
+    // Commander hands over the arguments, then the options of the command, then the command itself.
+    const command = parameters.at(-1)
+    if (!(command instanceof Command)) throw new TypeError('the command is missing')
+    const flags = command.optsWithGlobals<Flags & GlobalFlags>()
+    const code = await action(options.makeContext(flags), parameters.slice(0, -2) as unknown as Args, flags, command)
+    options.onExit(code ?? exitCodes.done)
+  }
+}
