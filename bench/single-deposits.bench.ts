@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { post, runLoad } from './load.ts'
 import { median, report, type Row } from './report.ts'
-import { freshFolder, startNode } from './subject.ts'
+import { freshFolder, startNode } from '../test/runningNode.ts'
 
 const { values } = parseArgs({
   options: {
