@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the outside tools that the conformance and fault tests use: Debian packages, and Go tools at pinned versions
-# into .cache/tools/bin. Run it once on a test machine (as root, Debian or Ubuntu, with Go >= 1.25); it skips what is there.
+# into .cache/tools/bin. Run it once on a test machine (as root, Debian or Ubuntu, with Go >= 1.25); it skips what is there. With --bench also the peers of the
+# benchmarks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,4 +32,8 @@ go_tool() { # name, package@version
 }
 go_tool tessera-fsck github.com/transparency-dev/tessera/cmd/fsck@v1.0.4
 go_tool litewitness filippo.io/torchwood/cmd/litewitness@v0.9.0 1
+if [ "${1:-}" = --bench ]; then
+  # The peer of the raw-front benchmark.
+  go_tool tessera-posix github.com/transparency-dev/tessera/cmd/conformance/posix@v1.0.4
+fi
 echo "Outside tools are in place."
