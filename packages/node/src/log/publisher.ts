@@ -1,0 +1,298 @@
+/**
+ * Publishes the log of one operator: signs the newest durable tree, asks outside witnesses in rounds (one in flight, so
+ * that a round covers whatever came meanwhile), freezes the note when its quorum completes, keeps it, wakes waiters.
+ *
+ * The checkpoint of exactly the size after a consortium block is a station: nothing later is signed before it is
+ * complete, and it is kept for ever (ledger.md, Change-over).
+ * @module
+ */
+import { equal, type Bytes } from '@jurat/core/bytes'
+import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import { consistencyProof } from '@jurat/core/merkle/proof'
+import { addSignatures, type NoteSignature, type Signer } from '@jurat/core/note/note'
+import type { CommittedBlock } from '../engine/application.ts'
+import { EngineError } from '../engine/engine.ts'
+import type { Clock, Timers } from '../platform/clock.ts'
+import type { Network } from '../platform/network.ts'
+import type { Store } from '../store/store.ts'
+import { CheckpointSigner, type TreeHead } from './checkpointSigner.ts'
+import type { LogPolicy } from './logPolicy.ts'
+import { recoverSignerState } from './recovery.ts'
+import { askWitnesses, type AskedWitness, type RoundResult } from './round.ts'
+import { Stations } from './stations.ts'
+import { CheckpointWaiters } from './waiters.ts'
+import { WitnessClient, type CosignAnswer } from './witnessClient.ts'
+
+/** A round of asking ends after this, milliseconds. */
+export const roundTimeoutMs = 5_000
+
+/** Pause after a round without quorum: doubled each time, from the first to the second, milliseconds. */
+export const roundPauseMinMs = 250
+export const roundPauseMaxMs = 10_000
+
+/** What the publisher needs. */
+export interface PublisherOptions {
+  readonly origin: string
+  readonly store: Pick<
+    Store,
+    'signer' | 'notes' | 'durable' | 'tilesWritten' | 'withHashes' | 'consortiumDocuments' | 'blockOfEntry'
+  >
+  readonly crypto: CryptoProvider
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly network: Network
+  /** The log keys that this node holds; the consortium document in force says which one signs. */
+  readonly signers: readonly Signer[]
+  /** Reads the policy out of a consortium document. */
+  readonly policyOf: (document: Bytes) => LogPolicy
+  /** The tree after the genesis. */
+  readonly genesis: TreeHead
+  /** Ends the process: the signer's state or the notes cannot be written, or the tree contradicts what was signed. */
+  readonly fatal: (error: unknown) => void
+  readonly warn?: (message: string, details: Record<string, unknown>) => void
+  /** Somebody shows another history of this log, or claims to: people must look. */
+  readonly alarm?: (message: string, details: Record<string, unknown>) => void
+}
+
+/** `muted`: asking witnesses what was signed. `readOnly`: this log has ended; nothing is ever signed again. */
+export type PublisherMode = 'starting' | 'signing' | 'muted' | 'readOnly' | 'stopped'
+
+/** What is known of one outside witness, for health and metrics. */
+export interface WitnessStanding {
+  readonly name: string
+  readonly answer: CosignAnswer['kind'] | 'unknown'
+  readonly reason: string | null
+  /** Wall clock of its last valid cosignature, or null. */
+  readonly cosignedAtMs: number | null
+}
+
+/** Publishes checkpoints. */
+export class Publisher {
+  readonly #options: PublisherOptions
+  readonly #signer: CheckpointSigner
+  readonly #stations = new Stations()
+  readonly #waiters: CheckpointWaiters
+  readonly #standings = new Map<string, WitnessStanding>()
+  #mode: PublisherMode = 'starting'
+  #ending: string | null = null
+  #witnesses: readonly AskedWitness[] = []
+  #witnessesOf: LogPolicy | null = null
+  #complete: { size: number; note: Bytes } | null = null
+  #working: Promise<void> | null = null
+  #pauseMs = roundPauseMinMs
+  #cancelPause: (() => void) | null = null
+
+  constructor(options: PublisherOptions) {
+    this.#options = options
+    this.#signer = new CheckpointSigner(options)
+    this.#waiters = new CheckpointWaiters(options.timers)
+  }
+
+  get mode(): PublisherMode {
+    return this.#mode
+  }
+
+  /** Size of the newest quorum-complete checkpoint; 0 before the first. */
+  get completeSize(): number {
+    return this.#complete?.size ?? 0
+  }
+
+  /** How the outside witnesses answered last. */
+  get standings(): readonly WitnessStanding[] {
+    return [...this.#standings.values()]
+  }
+
+  /** Why the engine must take no transactions now, or null. */
+  closed(): EngineError | null {
+    if (this.#mode === 'readOnly') {
+      const message = `This log is read-only for ever: ${this.#ending ?? 'it has ended'}. A successor network goes on.`
+      return new EngineError('readOnly', message)
+    }
+    if (this.#mode === 'muted') {
+      const message = "The signer's state is lost; the witnesses are being asked what this log has signed."
+      return new EngineError('muted', message)
+    }
+    return null
+  }
+
+  /** Loads what is kept and begins: to sign, or, when the signer's state is lost, to ask. */
+  async start(): Promise<void> {
+    const { store } = this.#options
+    const newest = await store.notes.newest()
+    if (newest !== null) this.#complete = { size: newest.size, note: newest.note }
+    await this.#stations.load(store, this.#options.genesis)
+    this.#mode = store.signer.log() === null ? 'muted' : 'signing'
+    this.#wake()
+  }
+
+  /** Takes notice of a durable block. */
+  onBlock(block: CommittedBlock): void {
+    const { consortium } = block.outcome
+    if (consortium !== null) this.#stations.add(block.extension, consortium.document)
+    this.#wake()
+  }
+
+  /** The newest quorum-complete checkpoint, or null before the first. Served at /log/checkpoint. */
+  checkpoint(): Bytes | null {
+    return this.#complete?.note ?? null
+  }
+
+  /**
+   * Waits for a quorum-complete checkpoint of at least `size` entries.
+   * @returns the note, or null when there is none after `timeoutMs`, or none will come.
+   */
+  async waitCovered(size: number, timeoutMs: number): Promise<Bytes | null> {
+    if (this.#complete !== null && this.#complete.size >= size) return this.#complete.note
+    if (this.#mode === 'readOnly' || this.#mode === 'stopped') return null
+    return this.#waiters.wait(size, timeoutMs)
+  }
+
+  /** The earliest kept quorum-complete note that covers the entry, or null. */
+  async noteFor(index: number): Promise<{ size: number; note: Bytes } | null> {
+    return this.#options.store.notes.covering(index + 1)
+  }
+
+  /** The policy that judges the newest checkpoint: who witnesses this log. */
+  policy(): LogPolicy {
+    return this.#options.policyOf(this.#stations.next(this.#head()).document)
+  }
+
+  async stop(): Promise<void> {
+    this.#mode = 'stopped'
+    this.#cancelPause?.()
+    this.#waiters.end()
+    await this.#working
+  }
+
+  #wake(): void {
+    if (this.#mode !== 'signing' && this.#mode !== 'muted') return
+    if (this.#cancelPause !== null) return
+    this.#working ??= this.#work()
+      .catch((error: unknown) => {
+        this.#mode = 'stopped'
+        this.#waiters.end()
+        this.#options.fatal(error)
+      })
+      .finally(() => {
+        this.#working = null
+      })
+  }
+
+  async #work(): Promise<void> {
+    if (this.#mode === 'muted' && !(await this.#recover())) return this.#pause()
+    while (this.#mode === 'signing') {
+      const station = this.#stations.next(this.#head())
+      if (this.#complete !== null && station.head.size <= this.#complete.size) return
+      if (!(await this.#publish(station.head, station.document, station.kept))) return this.#pause()
+      this.#pauseMs = roundPauseMinMs
+    }
+  }
+
+  async #publish(head: TreeHead, document: Bytes, kept: boolean): Promise<boolean> {
+    const policy = this.#options.policyOf(document)
+    const key = this.#options.signers.find(({ publicKey }) => equal(publicKey, policy.logKey))
+    if (key === undefined) {
+      this.#endForEver('the consortium document names a log key that this node does not hold')
+      return false
+    }
+    const note = await this.#signer.sign(head, key)
+    const { complete, signatures } = await this.#ask(policy, head, note)
+    if (!complete || this.#mode !== 'signing') return false
+    await this.#freeze(head.size, addSignatures(note, signatures), kept)
+    return true
+  }
+
+  async #ask(policy: LogPolicy, head: TreeHead, note: Bytes): Promise<RoundResult> {
+    if (policy.satisfied([])) return { complete: true, signatures: [] }
+    const { timers, store, crypto } = this.#options
+    return askWitnesses({
+      witnesses: this.#clients(policy),
+      timers,
+      deadlineMs: roundTimeoutMs,
+      note,
+      size: head.size,
+      proof: (oldSize) => store.withHashes((read) => consistencyProof(crypto, read, oldSize, head.size)),
+      satisfied: (signatures: readonly NoteSignature[]) => policy.satisfied(signatures),
+      answered: (client, answer) => void this.#judge(client, answer, policy),
+    })
+  }
+
+  async #freeze(size: number, note: Bytes, kept: boolean): Promise<void> {
+    await this.#options.store.notes.put({ size, timeMs: this.#options.clock.now(), note }, { keep: kept })
+    this.#complete = { size, note }
+    this.#stations.done(size)
+    this.#waiters.covered(size, note)
+  }
+
+  #clients(policy: LogPolicy): readonly AskedWitness[] {
+    if (this.#witnessesOf?.text !== policy.text) {
+      const { network, crypto } = this.#options
+      this.#witnesses = policy.witnesses.map((witness) => ({
+        client: new WitnessClient(witness, network, crypto),
+        busy: false,
+      }))
+      this.#witnessesOf = policy
+    }
+    return this.#witnesses
+  }
+
+  /** A witness that claims to know more, or otherwise, may lie: only a note with our own signature ends the log. */
+  async #judge(client: WitnessClient, answer: CosignAnswer, policy: LogPolicy): Promise<void> {
+    const { witness } = client
+    const reason = 'reason' in answer ? answer.reason : null
+    const last = this.#standings.get(witness.name)?.cosignedAtMs ?? null
+    const cosignedAtMs = answer.kind === 'cosigned' ? this.#options.clock.now() : last
+    this.#standings.set(witness.name, { name: witness.name, answer: answer.kind, reason, cosignedAtMs })
+    if (answer.kind === 'refused' || answer.kind === 'unreachable') {
+      this.#options.warn?.('A witness gave no cosignature', { witness: witness.name, ...answer })
+    }
+    if (answer.kind !== 'ahead' && answer.kind !== 'splitView') return
+    this.#options.alarm?.('A witness claims to know another history of this log', { witness: witness.name, ...answer })
+    const seen = await client.seen(this.#options.origin, [policy.logVerifier], roundTimeoutMs)
+    const signed = this.#options.store.signer.log()
+    if (seen.kind !== 'note' || signed === null) return
+    const contradicts = seen.size > signed.size || (seen.size === signed.size && !equal(seen.root, signed.root))
+    if (contradicts) this.#endForEver(`${witness.name} holds a checkpoint, signed by this log's key, that is unknown here`)
+  }
+
+  /** Whether the signer's state is known again. */
+  async #recover(): Promise<boolean> {
+    const { store } = this.#options
+    const policy = this.#options.policyOf(this.#stations.newestDocument())
+    const outcome = await recoverSignerState({
+      ...this.#options,
+      policy,
+      clients: this.#clients(policy).map(({ client }) => client),
+      head: this.#head(),
+      timeoutMs: roundTimeoutMs,
+    })
+    if (outcome.kind === 'ended') this.#endForEver(outcome.reason)
+    if (outcome.kind === 'waiting') this.#options.warn?.('Muted: the signer state is lost', { reason: outcome.reason })
+    if (outcome.kind !== 'recovered') return false
+    await store.signer.begin({ ...outcome.head, timeMs: this.#options.clock.now() })
+    if (this.#mode === 'muted') this.#mode = 'signing'
+    return true
+  }
+
+  #endForEver(reason: string): void {
+    if (this.#mode === 'stopped') return
+    this.#mode = 'readOnly'
+    this.#ending = reason
+    this.#waiters.end()
+    this.#options.alarm?.('This log is read-only for ever', { reason })
+  }
+
+  #pause(): void {
+    if (this.#mode !== 'signing' && this.#mode !== 'muted') return
+    this.#cancelPause = this.#options.timers.after(this.#pauseMs, () => {
+      this.#cancelPause = null
+      this.#wake()
+    })
+    this.#pauseMs = Math.min(2 * this.#pauseMs, roundPauseMaxMs)
+  }
+
+  #head(): TreeHead {
+    const { size, root } = this.#options.store.durable
+    return { size, root }
+  }
+}

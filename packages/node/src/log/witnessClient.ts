@@ -1,0 +1,164 @@
+/**
+ * Asks one outside witness for its cosignature (c2sp.org/tlog-witness, add-checkpoint) and for what it has seen.
+ * Whatever it answers is untrusted: a line counts only when it verifies under a key that the consortium document names.
+ * @module
+ */
+import { equal, toText, type Bytes } from '@jurat/core/bytes'
+import { parseCheckpoint } from '@jurat/core/note/checkpoint'
+import { openNote, parseNote, parseSignatureLines, type NoteSignature, type Verifier } from '@jurat/core/note/note'
+import { formatAddCheckpoint, monitoringPath } from '@jurat/core/note/witness'
+import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import type { Network, NetworkResponse } from '../platform/network.ts'
+
+/** Most bytes of a witness's answer: several ML-DSA-44 lines. */
+export const witnessAnswerBytesMax = 65_536
+
+/** A witness may move on between its 409 and our next try; after this many the round gives up. */
+const triesMax = 3
+
+/** A witness as the consortium document names it. */
+export interface Witness {
+  readonly name: string
+  /** Prefix of `add-checkpoint`, without a slash at its end. */
+  readonly url: string
+  /** Its keys; a line by any other is ignored. */
+  readonly verifiers: readonly Verifier[]
+}
+
+/** A signed checkpoint that asks for cosignatures. */
+export interface CosignRequest {
+  /** The note with the log's own signature. */
+  readonly note: Bytes
+  readonly size: number
+  readonly timeoutMs: number
+  /** The consistency proof from `oldSize` to `size`. */
+  readonly proof: (oldSize: number) => Promise<readonly Bytes[]>
+}
+
+/**
+ * What came of it. `ahead`: the witness says that it cosigned a larger tree. `splitView`: it knows another root or
+ * cannot see ours as a continuation. Both are claims without proof. `refused` and `unreachable` are tried again.
+ */
+export type CosignAnswer =
+  | { readonly kind: 'cosigned'; readonly signatures: readonly NoteSignature[] }
+  | { readonly kind: 'ahead'; readonly size: number }
+  | { readonly kind: 'splitView'; readonly status: number }
+  | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
+  | { readonly kind: 'unreachable'; readonly reason: string }
+
+/** What a witness has seen, proven by the log's own signature: a note; or that it gives none. */
+export type SeenAnswer =
+  | { readonly kind: 'note'; readonly size: number; readonly root: Bytes; readonly note: Bytes }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unreachable'; readonly reason: string }
+
+/** One outside witness. Ask it one thing at a time. */
+export class WitnessClient {
+  readonly witness: Witness
+  readonly #network: Network
+  readonly #crypto: CryptoProvider
+  /** The size that the witness cosigned last, as far as we know. */
+  #oldSize = 0
+
+  constructor(witness: Witness, network: Network, crypto: CryptoProvider) {
+    this.witness = witness
+    this.#network = network
+    this.#crypto = crypto
+  }
+
+  /** Asks for a cosignature; follows the witness to the size that it knows. */
+  async cosign(request: CosignRequest): Promise<CosignAnswer> {
+    for (let tries = 0; tries < triesMax; tries++) {
+      const oldSize = Math.min(this.#oldSize, request.size)
+      let response: NetworkResponse
+      try {
+        const proof = oldSize === 0 || oldSize === request.size ? [] : await request.proof(oldSize)
+        response = await this.#network.post(
+          `${this.witness.url}/add-checkpoint`,
+          formatAddCheckpoint({ oldSize, proof, note: request.note }),
+          { contentType: 'text/plain; charset=utf-8', timeoutMs: request.timeoutMs, bodyBytesMax: witnessAnswerBytesMax },
+        )
+      } catch (error) {
+        return { kind: 'unreachable', reason: error instanceof Error ? error.message : String(error) }
+      }
+      if (response.status !== 409) return this.#judge(request, response)
+      const knownSize = parseSize(response.body)
+      // Witnesses of the first version of tlog-witness answer 409 without a size to another root at the same size.
+      if (knownSize === null || knownSize === oldSize) return { kind: 'splitView', status: 409 }
+      if (knownSize > request.size) return { kind: 'ahead', size: knownSize }
+      this.#oldSize = knownSize
+    }
+    return { kind: 'refused', status: 409, reason: 'its size changes from one answer to the next' }
+  }
+
+  /** Asks the monitoring endpoint for the last checkpoint that it cosigned for `origin`. */
+  async seen(origin: string, logVerifiers: readonly Verifier[], timeoutMs: number): Promise<SeenAnswer> {
+    let response: NetworkResponse
+    try {
+      response = await this.#network.get(`${this.witness.url}/${monitoringPath(this.#crypto, origin)}`, {
+        timeoutMs,
+        bodyBytesMax: witnessAnswerBytesMax,
+      })
+    } catch (error) {
+      return { kind: 'unreachable', reason: error instanceof Error ? error.message : String(error) }
+    }
+    if (response.status !== 200) return { kind: 'none' }
+    try {
+      // Both must have signed: the log, or it proves nothing of the log; the witness, or it is not what it has seen.
+      openNote(parseNote(response.body), this.witness.verifiers)
+      const { body } = openNote(parseNote(response.body), logVerifiers)
+      const checkpoint = parseCheckpoint(body)
+      if (checkpoint.origin !== origin) return { kind: 'none' }
+      return { kind: 'note', size: checkpoint.size, root: checkpoint.root, note: response.body }
+    } catch {
+      return { kind: 'none' }
+    }
+  }
+
+  #judge(request: CosignRequest, response: NetworkResponse): CosignAnswer {
+    const { status } = response
+    if (status === 422) return { kind: 'splitView', status }
+    if (status !== 200) return { kind: 'refused', status, reason: reasonOf(response.body) }
+    const signatures = this.#validLines(request.note, response.body)
+    if (signatures.length === 0) return { kind: 'refused', status, reason: 'no line of its answer verifies' }
+    this.#oldSize = request.size
+    return { kind: 'cosigned', signatures }
+  }
+
+  #validLines(note: Bytes, lines: Bytes): NoteSignature[] {
+    let signatures: readonly NoteSignature[]
+    try {
+      signatures = parseSignatureLines(lines)
+    } catch {
+      return []
+    }
+    const { body } = parseNote(note)
+    return signatures.filter((signature) =>
+      this.witness.verifiers.some(
+        (verifier) =>
+          verifier.name === signature.name && equal(verifier.id, signature.id) && verifier.verify(body, signature.blob),
+      ),
+    )
+  }
+}
+
+/** The decimal size of a 409's body, or null. */
+function parseSize(body: Bytes): number | null {
+  if (body.length > 20) return null
+  const match = /^(0|[1-9][0-9]{0,15})\n?$/.exec(safeText(body))
+  if (match?.[1] === undefined) return null
+  const size = Number(match[1])
+  return Number.isSafeInteger(size) ? size : null
+}
+
+function reasonOf(body: Bytes): string {
+  return safeText(body.subarray(0, 200)).trim()
+}
+
+function safeText(bytes: Bytes): string {
+  try {
+    return toText(bytes)
+  } catch {
+    return ''
+  }
+}
