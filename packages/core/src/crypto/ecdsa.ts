@@ -6,6 +6,7 @@
 import { p256 } from '@noble/curves/nist.js'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import type { Bytes } from '../bytes.ts'
+import { compare } from '../bytes.ts'
 import { KeyError } from './keyError.ts'
 import { algorithms } from './provider.ts'
 
@@ -13,9 +14,6 @@ import { algorithms } from './provider.ts'
 export type EcdsaAlgorithm = typeof algorithms.p256 | typeof algorithms.secp256k1
 
 const curves = { [algorithms.p256]: p256, [algorithms.secp256k1]: secp256k1 } as const
-
-/** Half of the curve's order: the largest s that is low. */
-const half = (algorithm: EcdsaAlgorithm): bigint => curves[algorithm].Point.Fn.ORDER / 2n
 
 const coordinateBytes = 32
 
@@ -29,11 +27,20 @@ export function ecdsaPoint(algorithm: EcdsaAlgorithm, rawKey: Bytes): { x: Bytes
   }
 }
 
+/** Half of the curve's order, the largest s that is low, in 32 bytes. */
+const lowSMax = {
+  [algorithms.p256]: half(algorithms.p256),
+  [algorithms.secp256k1]: half(algorithms.secp256k1),
+} as const
+
+function half(algorithm: EcdsaAlgorithm): Bytes {
+  const { Fn } = curves[algorithm].Point
+  return Fn.toBytes(Fn.ORDER / 2n)
+}
+
 /** Whether s of a signature r‖s of 64 bytes is at most half of the order. */
 export function isLowS(algorithm: EcdsaAlgorithm, signature: Bytes): boolean {
-  let s = 0n
-  for (let i = coordinateBytes; i < signature.length; i++) s = (s << 8n) | BigInt(signature[i] ?? 0)
-  return s <= half(algorithm)
+  return compare(signature.subarray(coordinateBytes), lowSMax[algorithm]) <= 0
 }
 
 /** Whether the signature of 64 bytes is valid. Never throws. */
