@@ -18,6 +18,24 @@ export interface FileHandle {
   close(): Promise<void>
 }
 
+/** A whole file to be written. */
+export interface FileContent {
+  readonly path: string
+  readonly data: Uint8Array
+}
+
+/** Another process holds the lock of the data folder. */
+export class FolderLockedError extends Error {
+  override readonly name = 'FolderLockedError'
+  /** The process that holds it, as far as it told; null when unknown. */
+  readonly pid: number | null
+
+  constructor(folder: string, pid: number | null) {
+    super(`another process${pid === null ? '' : ` (pid ${pid})`} uses the data folder ${folder}; stop it first`)
+    this.pid = pid
+  }
+}
+
 /** A folder tree on a disk. Paths are absolute. */
 export interface Files {
   /** `read`: the file must exist. `write`: read and write, made when missing. */
@@ -28,13 +46,24 @@ export interface Files {
   writeFile(path: string, data: Uint8Array): Promise<void>
   /** Replaces a file so that a crash leaves the old or the new content: temporary file, sync, rename, folder sync. */
   replaceFile(path: string, data: Uint8Array, options?: { mode?: number }): Promise<void>
+  /**
+   * Writes many whole files and makes their folders, off the main thread where that is possible. Like `writeFile`, it
+   * is not durable before `syncFiles`. Repeating it with the same content is harmless.
+   */
+  writeFiles(batch: readonly FileContent[]): Promise<void>
+  /** Makes whole files and all names from `root` (a folder above them) down to them durable. */
+  syncFiles(paths: readonly string[], root: string): Promise<void>
   /** Makes a folder and its parents. */
   makeFolder(path: string): Promise<void>
   /** Makes names in a folder durable. */
   syncFolder(path: string): Promise<void>
   /** Names in a folder, sorted; empty when there is no such folder. */
   list(path: string): Promise<string[]>
+  /** Removes a file, or a folder with everything in it; nothing happens when there is none. */
   remove(path: string): Promise<void>
-  /** Takes the exclusive lock of a data folder. @throws {Error} when another process holds it. */
-  lock(path: string): Promise<{ release(): Promise<void> }>
+  /**
+   * Takes the exclusive lock of a data folder. It ends with the process, however that ends, and survives nothing.
+   * @throws {FolderLockedError} when another process (or this one) holds it
+   */
+  lock(folder: string): Promise<{ release(): Promise<void> }>
 }

@@ -1,0 +1,45 @@
+/**
+ * The exclusive lock of a data folder. Node has no flock; LevelDB has: its LOCK file is held with an fcntl lock, which the kernel
+ * drops when the process ends, however it ends. So the lock is an empty LevelDB of its own (`lock/`), taken
+ * before anything else is opened, and `lock/owner` says whose it is, for the message only.
+ * @module
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ClassicLevel } from 'classic-level'
+import { FolderLockedError } from './files.ts'
+
+/** The folder's name inside the data folder. */
+export const lockFolderName = 'lock'
+
+/** Takes the lock. @throws {FolderLockedError} when it is held. */
+export async function lockFolder(folder: string): Promise<{ release(): Promise<void> }> {
+  const path = join(folder, lockFolderName)
+  await mkdir(path, { recursive: true })
+  const level = new ClassicLevel(path)
+  try {
+    await level.open()
+  } catch (error) {
+    if (isHeld(error)) throw new FolderLockedError(folder, readOwner(path))
+    throw error
+  }
+  writeFileSync(join(path, 'owner'), `${process.pid}\n`)
+  return { release: () => level.close() }
+}
+
+function isHeld(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && cause.code === 'LEVEL_LOCKED') return true
+  }
+  return false
+}
+
+function readOwner(path: string): number | null {
+  try {
+    const pid = Number(readFileSync(join(path, 'owner'), 'utf8'))
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : null
+  } catch {
+    return null
+  }
+}
