@@ -21,6 +21,24 @@ export function depositId(txHash: Bytes, itemIndex: number): string {
   return toBase32(bytes)
 }
 
+const base32Digits = 'abcdefghijklmnopqrstuvwxyz234567'
+/** Digits that depend on the transaction alone: 255 of its 256 bits. */
+const fixedDigits = 51
+
+/**
+ * The identifiers of all items of one transaction: gives the same as `depositId`, and encodes the hash only once.
+ * The last seven digits hold the hash's last bit, the 32 bits of the index and two zero bits.
+ */
+export function depositIdsOf(txHash: Bytes): (itemIndex: number) => string {
+  const fixed = depositId(txHash, 0).slice(0, fixedDigits)
+  const lastBit = (txHash[31] ?? 0) & 1
+  return (itemIndex) => {
+    let id = fixed + base32Digits[(lastBit << 4) | (itemIndex >>> 28)]
+    for (let shift = 23; shift >= 3; shift -= 5) id += base32Digits[(itemIndex >>> shift) & 31]
+    return id + base32Digits[(itemIndex << 2) & 31]
+  }
+}
+
 /** The place that an identifier names, or null when it is none. */
 export function parseDepositId(id: string): DepositPlace | null {
   if (!/^[a-z2-7]{58}$/.test(id)) return null
