@@ -1,0 +1,63 @@
+/**
+ * Outside tools that tests use when they are there. A test that misses one is skipped by name, with the reason:
+ * `const openssl = tool('openssl')` and `test(name, { skip: openssl === null && 'openssl is not installed' }, ...)`.
+ * With JURAT_REQUIRE_TOOLS=1 a missing tool is a failure.
+ */
+import { execFileSync } from 'node:child_process'
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+/** Where scripts/install-tools.sh puts what it builds. */
+const builtTools = join(root, '.cache', 'tools', 'bin')
+
+const downloadTimeoutMs = 120_000
+
+/** Path of a program; null when it is not installed. @throws {Error} instead, when tools are required. */
+export function tool(name: string): string | null {
+  for (const folder of [builtTools, ...(process.env['PATH'] ?? '').split(delimiter)]) {
+    const path = join(folder, name)
+    if (isExecutable(path)) return path
+  }
+  return missing(`${name} is not installed`)
+}
+
+/**
+ * Folder of a Go module at a pinned version (`path@version`), fetched through Go's own client; null when Go or the
+ * module cannot be had. @throws {Error} instead, when tools are required.
+ */
+export function goModule(module: string): string | null {
+  const go = tool('go')
+  if (go === null) return null
+  const folder = mkdtempSync(join(tmpdir(), 'jurat-go-'))
+  try {
+    const answer = execFileSync(go, ['mod', 'download', '-json', module], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: downloadTimeoutMs,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    return (JSON.parse(answer) as { Dir: string }).Dir
+  } catch (cause) {
+    return missing(`the Go module ${module} cannot be fetched`, cause)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function missing(what: string, cause?: unknown): null {
+  if (process.env['JURAT_REQUIRE_TOOLS'] === '1') throw new Error(`${what}, and JURAT_REQUIRE_TOOLS=1`, { cause })
+  return null
+}
