@@ -131,29 +131,39 @@ export class SoloEngine implements Engine {
   }
 
   #wake(): void {
-    this.#making ??= this.#makeBlocks().finally(() => {
-      this.#making = null
-    })
+    this.#making ??= this.#makeBlocks()
   }
 
   async #makeBlocks(): Promise<void> {
+    // The first step waits, so that `#making` is set before it can be cleared.
+    await null
     try {
       while (this.#queue.length > 0) {
         const error = this.#failure() ?? this.#clockError()
-        if (error !== null) {
-          for (const submission of this.#queue.splice(0)) submission.reject(error)
-          return
-        }
-        await this.#makeBlock()
+        if (error === null) await this.#makeBlock()
+        else for (const submission of this.#queue.splice(0)) submission.reject(error)
       }
     } catch (error) {
       this.#fail(error)
     }
+    // Nothing runs between the last look at the queue and this line, so no submission is left without a maker.
+    this.#making = null
   }
 
   async #makeBlock(): Promise<void> {
-    const { application, clock } = this.#options
     const candidates = this.#take()
+    try {
+      const { kept, dropped } = await this.#decide(candidates)
+      await this.#recheck(dropped, kept.length)
+    } catch (error) {
+      // Whether the block is on the disk is unknown: whoever has no answer yet is told that the node failed.
+      this.#queue.unshift(...candidates)
+      throw error
+    }
+  }
+
+  async #decide(candidates: readonly Submission[]): Promise<Split> {
+    const { application, clock } = this.#options
     const { height, timeMs, gasBlockMax } = application.info()
     const items = await application.propose({
       height: height + 1,
@@ -163,14 +173,8 @@ export class SoloEngine implements Engine {
       gasMax: gasBlockMax,
     })
     const { kept, dropped } = split(candidates, items)
-    try {
-      if (kept.length > 0) await this.#write({ height: height + 1, items }, kept)
-    } catch (error) {
-      // Whether the block is on the disk is unknown: nobody may be told that it is not.
-      this.#queue.unshift(...kept, ...dropped)
-      throw error
-    }
-    await this.#recheck(dropped, kept.length)
+    if (kept.length > 0) await this.#write({ height: height + 1, items }, kept)
+    return { kept, dropped }
   }
 
   async #write(block: BlockInput, kept: readonly Submission[]): Promise<void> {
@@ -256,11 +260,14 @@ export class SoloEngine implements Engine {
   }
 }
 
-/** Splits candidates by whether the proposal kept them; it keeps their order and the very same byte strings. */
-function split(
-  candidates: readonly Submission[],
-  items: readonly Bytes[],
-): { kept: Submission[]; dropped: Submission[] } {
+/** Candidates by whether the proposal kept them. */
+interface Split {
+  readonly kept: readonly Submission[]
+  readonly dropped: readonly Submission[]
+}
+
+/** A proposal keeps the order of its candidates and the very same byte strings. */
+function split(candidates: readonly Submission[], items: readonly Bytes[]): Split {
   const kept: Submission[] = []
   const dropped: Submission[] = []
   for (const submission of candidates) {

@@ -3,7 +3,8 @@
  * @module
  */
 import type { Bytes } from '@jurat/core/bytes'
-import type { NoteSignature, Verifier } from '@jurat/core/note/note'
+import type { NoteSignature } from '@jurat/core/note/note'
+import type { Verifier } from '@jurat/core/note/vkey'
 import type { Witness } from './witnessClient.ts'
 
 /** The policy that judges checkpoints of this log. */

@@ -9,7 +9,8 @@
 import { equal, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { consistencyProof } from '@jurat/core/merkle/proof'
-import { addSignatures, type NoteSignature, type Signer } from '@jurat/core/note/note'
+import type { Signer } from '@jurat/core/note/cosignature'
+import { canonicalSignatures, formatNote, parseNote, type NoteSignature } from '@jurat/core/note/note'
 import type { CommittedBlock } from '../engine/application.ts'
 import { EngineError } from '../engine/engine.ts'
 import type { Clock, Timers } from '../platform/clock.ts'
@@ -165,32 +166,36 @@ export class Publisher {
   }
 
   #wake(): void {
-    if (this.#mode !== 'signing' && this.#mode !== 'muted') return
-    if (this.#cancelPause !== null) return
-    this.#working ??= this.#work()
-      .catch((error: unknown) => {
-        this.#mode = 'stopped'
-        this.#waiters.end()
-        this.#options.fatal(error)
-      })
-      .finally(() => {
-        this.#working = null
-      })
+    if (this.#cancelPause === null) this.#working ??= this.#work()
   }
 
   async #work(): Promise<void> {
-    if (this.#mode === 'muted' && !(await this.#recover())) return this.#pause()
-    while (this.#mode === 'signing') {
-      const station = this.#stations.next(this.#head())
-      if (this.#complete !== null && station.head.size <= this.#complete.size) return
-      if (!(await this.#publish(station.head, station.document, station.kept))) return this.#pause()
-      this.#pauseMs = roundPauseMinMs
+    // The first step waits, so that `#working` is set before it can be cleared.
+    await null
+    try {
+      if ((await this.#recover()) && (await this.#publishAll())) this.#pauseMs = roundPauseMinMs
+      else this.#pause()
+    } catch (error) {
+      this.#mode = 'stopped'
+      this.#waiters.end()
+      this.#options.fatal(error)
     }
+    this.#working = null
+  }
+
+  /** Publishes until everything durable is covered. @returns false when it must be tried again. */
+  async #publishAll(): Promise<boolean> {
+    while (this.#mode === 'signing') {
+      const { head, document, kept } = this.#stations.next(this.#head())
+      if (this.#complete !== null && head.size <= this.#complete.size) return true
+      if (!(await this.#publish(head, document, kept))) return false
+    }
+    return true
   }
 
   async #publish(head: TreeHead, document: Bytes, kept: boolean): Promise<boolean> {
     const policy = this.#options.policyOf(document)
-    const key = this.#options.signers.find(({ publicKey }) => equal(publicKey, policy.logKey))
+    const key = this.#options.signers.find(({ vkey }) => equal(vkey.publicKey, policy.logKey))
     if (key === undefined) {
       this.#endForEver('the consortium document names a log key that this node does not hold')
       return false
@@ -198,7 +203,7 @@ export class Publisher {
     const note = await this.#signer.sign(head, key)
     const { complete, signatures } = await this.#ask(policy, head, note)
     if (!complete || this.#mode !== 'signing') return false
-    await this.#freeze(head.size, addSignatures(note, signatures), kept)
+    await this.#freeze(head.size, this.#merge(note, signatures), kept)
     return true
   }
 
@@ -224,11 +229,15 @@ export class Publisher {
     this.#waiters.covered(size, note)
   }
 
+  #merge(note: Bytes, cosignatures: readonly NoteSignature[]): Bytes {
+    const { body, signatures } = parseNote(note)
+    return formatNote(body, canonicalSignatures(this.#options.origin, [...signatures, ...cosignatures]))
+  }
+
   #clients(policy: LogPolicy): readonly AskedWitness[] {
     if (this.#witnessesOf?.text !== policy.text) {
-      const { network, crypto } = this.#options
       this.#witnesses = policy.witnesses.map((witness) => ({
-        client: new WitnessClient(witness, network, crypto),
+        client: new WitnessClient(witness, this.#options),
         busy: false,
       }))
       this.#witnessesOf = policy
@@ -252,11 +261,13 @@ export class Publisher {
     const signed = this.#options.store.signer.log()
     if (seen.kind !== 'note' || signed === null) return
     const contradicts = seen.size > signed.size || (seen.size === signed.size && !equal(seen.root, signed.root))
-    if (contradicts) this.#endForEver(`${witness.name} holds a checkpoint, signed by this log's key, that is unknown here`)
+    if (contradicts)
+      this.#endForEver(`${witness.name} holds a checkpoint, signed by this log's key, that is unknown here`)
   }
 
-  /** Whether the signer's state is known again. */
+  /** Whether the signer's state is known. */
   async #recover(): Promise<boolean> {
+    if (this.#mode !== 'muted') return this.#mode === 'signing'
     const { store } = this.#options
     const policy = this.#options.policyOf(this.#stations.newestDocument())
     const outcome = await recoverSignerState({

@@ -3,15 +3,20 @@
  * Whatever it answers is untrusted: a line counts only when it verifies under a key that the consortium document names.
  * @module
  */
-import { equal, toText, type Bytes } from '@jurat/core/bytes'
+import { toText, type Bytes } from '@jurat/core/bytes'
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
-import { openNote, parseNote, parseSignatureLines, type NoteSignature, type Verifier } from '@jurat/core/note/note'
+import { openNote, parseNote, parseSignatureLines, type NoteSignature } from '@jurat/core/note/note'
+import type { Verifier } from '@jurat/core/note/vkey'
 import { formatAddCheckpoint, monitoringPath } from '@jurat/core/note/witness'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import type { Clock } from '../platform/clock.ts'
 import type { Network, NetworkResponse } from '../platform/network.ts'
 
 /** Most bytes of a witness's answer: several ML-DSA-44 lines. */
 export const witnessAnswerBytesMax = 65_536
+
+/** A cosignature whose time is further than this from our clock is not taken: it would date receipts wrongly. */
+export const cosignatureSkewMaxMs = 300_000
 
 /** A witness may move on between its 409 and our next try; after this many the round gives up. */
 const triesMax = 3
@@ -57,13 +62,18 @@ export class WitnessClient {
   readonly witness: Witness
   readonly #network: Network
   readonly #crypto: CryptoProvider
+  readonly #clock: Clock
   /** The size that the witness cosigned last, as far as we know. */
   #oldSize = 0
 
-  constructor(witness: Witness, network: Network, crypto: CryptoProvider) {
+  constructor(
+    witness: Witness,
+    { network, crypto, clock }: { network: Network; crypto: CryptoProvider; clock: Clock },
+  ) {
     this.witness = witness
     this.#network = network
     this.#crypto = crypto
+    this.#clock = clock
   }
 
   /** Asks for a cosignature; follows the witness to the size that it knows. */
@@ -76,7 +86,11 @@ export class WitnessClient {
         response = await this.#network.post(
           `${this.witness.url}/add-checkpoint`,
           formatAddCheckpoint({ oldSize, proof, note: request.note }),
-          { contentType: 'text/plain; charset=utf-8', timeoutMs: request.timeoutMs, bodyBytesMax: witnessAnswerBytesMax },
+          {
+            contentType: 'text/plain; charset=utf-8',
+            timeoutMs: request.timeoutMs,
+            bodyBytesMax: witnessAnswerBytesMax,
+          },
         )
       } catch (error) {
         return { kind: 'unreachable', reason: error instanceof Error ? error.message : String(error) }
@@ -120,7 +134,8 @@ export class WitnessClient {
     if (status === 422) return { kind: 'splitView', status }
     if (status !== 200) return { kind: 'refused', status, reason: reasonOf(response.body) }
     const signatures = this.#validLines(request.note, response.body)
-    if (signatures.length === 0) return { kind: 'refused', status, reason: 'no line of its answer verifies' }
+    if (signatures.length === 0)
+      return { kind: 'refused', status, reason: 'no line of its answer is a valid cosignature of now' }
     this.#oldSize = request.size
     return { kind: 'cosigned', signatures }
   }
@@ -133,12 +148,13 @@ export class WitnessClient {
       return []
     }
     const { body } = parseNote(note)
-    return signatures.filter((signature) =>
-      this.witness.verifiers.some(
-        (verifier) =>
-          verifier.name === signature.name && equal(verifier.id, signature.id) && verifier.verify(body, signature.blob),
-      ),
-    )
+    return signatures.filter((signature) => this.#isValid(body, signature))
+  }
+
+  #isValid(body: Bytes, { name, id, blob }: NoteSignature): boolean {
+    const verifier = this.witness.verifiers.find((known) => known.name === name && known.id === id)
+    const timeSeconds = verifier?.verify(body, blob)?.timeSeconds ?? null
+    return timeSeconds !== null && Math.abs(timeSeconds * 1000 - this.#clock.now()) <= cosignatureSkewMaxMs
   }
 }
 
