@@ -93,7 +93,7 @@ export class CborReader {
   /** true or false. */
   boolean(): boolean {
     const byte = this.peek()
-    if (byte !== simpleFalse && byte !== simpleTrue) this.#fail('wrong-type', 'true or false was expected.')
+    if (byte !== simpleFalse && byte !== simpleTrue) this.#wrongType(byte)
     this.#offset++
     return byte === simpleTrue
   }
