@@ -16,6 +16,8 @@ export interface LogSignerState {
 export interface WitnessSignerState {
   readonly size: number
   readonly root: Bytes
+  /** The checkpoint with the log's signature and this witness's cosignatures: served by the monitoring endpoint. */
+  readonly note: Bytes
 }
 
 /** The files of `signer/`. */
