@@ -106,7 +106,13 @@ export const DepositedItem = Type.Object(
 export type DepositedItem = Type.Static<typeof DepositedItem>
 
 /** Answer of POST /v1/deposits: one for each item, in their order. */
-export const DepositAnswer = Type.Object({ deposits: Type.Array(DepositedItem) }, { $id: 'DepositAnswer' })
+export const DepositAnswer = Type.Object(
+  {
+    deposits: Type.Array(DepositedItem),
+    witnesses: Type.Optional(WitnessState),
+  },
+  { $id: 'DepositAnswer', description: '`witnesses` is there when `wait=witnessed` was asked for' },
+)
 export type DepositAnswer = Type.Static<typeof DepositAnswer>
 
 /** Query of POST /v1/deposits. */

@@ -58,14 +58,17 @@ export const BlockParams = Type.Object(
 /** Health: about progress, not about the process. */
 export const Health = Type.Object(
   {
-    status: Type.Enum(['ok', 'degraded', 'failing']),
-    checks: Type.Array(
-      Type.Object({
-        name: Type.String(),
-        status: Type.Enum(['ok', 'degraded', 'failing']),
-        detail: Type.String(),
-      }),
-    ),
+    status: Type.Enum(['ok', 'stalled', 'stopped']),
+    problems: Type.Array(Type.String()),
+    height: Count,
+    committedSize: Count,
+    checkpointSize: Count,
+    queuedTransactions: Count,
+    stopped: Type.Union([Type.String(), Type.Null()], { description: 'why nothing can be deposited' }),
+    muted: Type.Boolean(),
+    database: Type.Enum(['off', 'up', 'down']),
+    projectionHeight: Type.Integer(),
+    projectionLagBlocks: Count,
   },
   { $id: 'Health' },
 )

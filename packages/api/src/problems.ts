@@ -26,6 +26,7 @@ export const problemStatuses = {
   'too-busy': 429,
   'internal-error': 500,
   muted: 503,
+  'log-ended': 410,
   stopping: 503,
   'not-ready': 503,
   'feature-off': 404,

@@ -1,0 +1,316 @@
+/**
+ * The configuration of a node. The comments here are the manual; docs/operating/configuration.md is made from them.
+ * A flag wins over an environment variable, that over the configuration file (JSON with the same names), that over the
+ * default.
+ * @module
+ */
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { JuratError } from '@jurat/core/errors'
+
+/** One outside witness in the configuration: verifier keys (C2SP vkey) and the address of its `add-checkpoint`. */
+export interface WitnessConfig {
+  readonly url: string
+  readonly vkeys: readonly string[]
+}
+
+/** Everything that can be configured. */
+export interface Config {
+  readonly data: string
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly url: string | null
+  readonly network: string
+  readonly rawFront: boolean
+  readonly databaseUrl: string | null
+  readonly tlsCertificate: string | null
+  readonly tlsKey: string | null
+  readonly trustProxy: boolean
+  readonly connectionsMax: number
+  readonly originalBytesMax: number
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
+  readonly witnesses: readonly WitnessConfig[]
+  readonly witnessQuorum: number | null
+  readonly witnessedLogs: readonly string[]
+  readonly masterKey: string | null
+  readonly masterKeyFile: string | null
+}
+
+/** The configuration cannot be used. */
+export class ConfigError extends JuratError<'config-invalid'> {}
+
+/** One option, as the manual and the parser know it. */
+export interface ConfigOption {
+  /** The name in the file; the flag is `--<name with dashes>`, the variable `JURAT_<NAME_WITH_UNDERSCORES>`. */
+  readonly name: keyof Config
+  readonly kind: 'text' | 'number' | 'switch' | 'address' | 'list'
+  readonly fallback: string
+  /** Meaning, unit, danger. */
+  readonly meaning: string
+}
+
+/** Every option. */
+export const configOptions: readonly ConfigOption[] = [
+  {
+    name: 'data',
+    kind: 'text',
+    fallback: './jurat-data',
+    meaning: 'The data folder. One process at a time; a second one refuses to start. Never copy `signer/` out of it.',
+  },
+  {
+    name: 'listen',
+    kind: 'address',
+    fallback: '127.0.0.1:8080',
+    meaning: 'HOST:PORT to listen on. Port 0 takes a free one. Beyond the own machine use TLS or a proxy.',
+  },
+  {
+    name: 'url',
+    kind: 'text',
+    fallback: '',
+    meaning: 'The address under which others reach this node, for bootstrap.json; default: what it listens on.',
+  },
+  {
+    name: 'network',
+    kind: 'text',
+    fallback: 'jurat.local/<random>',
+    meaning:
+      'Name of a new network, a URL without scheme, for ever the origin of its log. Only read when the data folder is new.',
+  },
+  {
+    name: 'rawFront',
+    kind: 'switch',
+    fallback: 'false',
+    meaning:
+      'Whether POST /log/add takes raw bodies as entries, from anybody. A new network then allows operation 41. Off unless you know why.',
+  },
+  {
+    name: 'databaseUrl',
+    kind: 'text',
+    fallback: '',
+    meaning:
+      'PostgreSQL for projections (also `DATABASE_URL`). Empty: the node runs its own. `off`: none; deposits do not need it.',
+  },
+  {
+    name: 'tlsCertificate',
+    kind: 'text',
+    fallback: '',
+    meaning: 'PEM file of the certificate chain. With `tlsKey`: HTTPS. Read again on SIGHUP.',
+  },
+  { name: 'tlsKey', kind: 'text', fallback: '', meaning: 'PEM file of the private key of `tlsCertificate`.' },
+  {
+    name: 'trustProxy',
+    kind: 'switch',
+    fallback: 'false',
+    meaning: 'Whether `X-Forwarded-For` is believed in the log. Only behind a proxy that sets it.',
+  },
+  {
+    name: 'connectionsMax',
+    kind: 'number',
+    fallback: '8192',
+    meaning: 'Most open connections; more are closed at once.',
+  },
+  {
+    name: 'originalBytesMax',
+    kind: 'number',
+    fallback: '10737418240',
+    meaning: 'Most bytes of one stored original.',
+  },
+  { name: 'logLevel', kind: 'text', fallback: 'info', meaning: 'Least that is logged: debug, info, warn, error.' },
+  {
+    name: 'witnesses',
+    kind: 'list',
+    fallback: '',
+    meaning:
+      'Outside witnesses of a new network: `URL vkey [vkey]`, several separated by `;`. They are part of its first consortium document; later they change by operation 60.',
+  },
+  {
+    name: 'witnessQuorum',
+    kind: 'number',
+    fallback: 'all of them',
+    meaning: 'How many of the witnesses must cosign. Only read when the data folder is new.',
+  },
+  {
+    name: 'witnessedLogs',
+    kind: 'list',
+    fallback: '',
+    meaning: 'Verifier keys (vkey) of other logs that this node cosigns at /witness/add-checkpoint, separated by `;`.',
+  },
+  {
+    name: 'masterKey',
+    kind: 'text',
+    fallback: '',
+    meaning:
+      'The master key itself, 64 hexadecimal digits: it encrypts every key that the node holds. Prefer the file. Lost, all hosted accounts are lost.',
+  },
+  {
+    name: 'masterKeyFile',
+    kind: 'text',
+    fallback: '~/.config/jurat/master.key',
+    meaning:
+      'File of the master key, outside the data folder. Made at the first start. No backup contains it: keep a copy.',
+  },
+]
+
+/** Flag of an option, without dashes in front. */
+export const flagOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/** Environment variable of an option. */
+export const variableOf = (name: string): string => `JURAT_${flagOf(name).replaceAll('-', '_').toUpperCase()}`
+
+/**
+ * Reads the configuration from flags, environment and the file of `--config` or `JURAT_CONFIG`.
+ * @param args - the arguments after the command.
+ * @returns the configuration, and the arguments that are no options (in their order).
+ * @throws ConfigError naming the option.
+ */
+export async function readConfig(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<{ config: Config; rest: string[] }> {
+  const { flags, rest } = parseFlags(args)
+  const file = await readConfigFile(flags.get('config') ?? environment['JURAT_CONFIG'])
+  const text = (name: keyof Config): string | null => {
+    const value = flags.get(flagOf(name)) ?? environment[variableOf(name)] ?? fileText(file, name)
+    return value === undefined || value === '' ? null : value
+  }
+  const config: Config = {
+    data: resolve(text('data') ?? './jurat-data'),
+    listen: parseAddress(text('listen') ?? '127.0.0.1:8080'),
+    url: text('url'),
+    network: text('network') ?? '',
+    rawFront: parseSwitch('rawFront', text('rawFront')),
+    databaseUrl: text('databaseUrl') ?? environment['DATABASE_URL'] ?? null,
+    tlsCertificate: text('tlsCertificate'),
+    tlsKey: text('tlsKey'),
+    trustProxy: parseSwitch('trustProxy', text('trustProxy')),
+    connectionsMax: parseNumber('connectionsMax', text('connectionsMax') ?? '8192', 1, 1_000_000),
+    originalBytesMax: parseNumber('originalBytesMax', text('originalBytesMax') ?? '10737418240', 1, 2 ** 50),
+    logLevel: parseLevel(text('logLevel') ?? 'info'),
+    witnesses: parseList(text('witnesses')).map(parseWitness),
+    witnessQuorum:
+      text('witnessQuorum') === null ? null : parseNumber('witnessQuorum', text('witnessQuorum') ?? '', 0, 31),
+    witnessedLogs: parseList(text('witnessedLogs')),
+    masterKey: text('masterKey'),
+    masterKeyFile: text('masterKeyFile'),
+  }
+  if ((config.tlsCertificate === null) !== (config.tlsKey === null)) {
+    throw new ConfigError('config-invalid', '--tls-certificate and --tls-key belong together')
+  }
+  return { config, rest }
+}
+
+function parseFlags(args: readonly string[]): { flags: Map<string, string>; rest: string[] } {
+  const flags = new Map<string, string>()
+  const rest: string[] = []
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i] ?? ''
+    const [, name, , value] = /^--([a-z][a-z-]*)(=(.*))?$/s.exec(arg) ?? []
+    if (name === undefined) {
+      rest.push(arg)
+      continue
+    }
+    const option = configOptions.find((option) => flagOf(option.name) === name)
+    if (option === undefined && name !== 'config') {
+      rest.push(arg)
+      continue
+    }
+    if (value !== undefined) flags.set(name, value)
+    else if (option?.kind === 'switch') flags.set(name, 'true')
+    else {
+      const next = args[++i]
+      if (next === undefined) throw new ConfigError('config-invalid', `--${name} needs a value`)
+      flags.set(name, next)
+    }
+  }
+  return { flags, rest }
+}
+
+async function readConfigFile(path: string | undefined): Promise<Record<string, unknown>> {
+  if (path === undefined) return {}
+  let value: unknown
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'))
+  } catch (cause) {
+    throw new ConfigError('config-invalid', `the configuration file ${path} cannot be read as JSON`, { cause })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ConfigError('config-invalid', `the configuration file ${path} must hold an object`)
+  }
+  for (const name of Object.keys(value)) {
+    if (!configOptions.some((option) => option.name === name)) {
+      throw new ConfigError('config-invalid', `the configuration file ${path} has an unknown option ${name}`)
+    }
+  }
+  return value as Record<string, unknown>
+}
+
+function fileText(file: Record<string, unknown>, name: string): string | undefined {
+  const value = file[name]
+  if (value === undefined) return undefined
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value.join(';')
+  throw new ConfigError('config-invalid', `the option ${name} in the configuration file has the wrong type`)
+}
+
+function parseAddress(text: string): { host: string; port: number } {
+  const [, host, port] = /^(?:\[([^\]]+)\]|[^:]*):(\d{1,5})$/.exec(text) === null ? [] : splitAddress(text)
+  const number = Number(port)
+  if (host === undefined || number > 65_535)
+    throw new ConfigError('config-invalid', `--listen ${text} is not HOST:PORT`)
+  return { host: host === '' ? '0.0.0.0' : host, port: number }
+}
+
+function splitAddress(text: string): [string, string, string] {
+  const at = text.lastIndexOf(':')
+  return [text, text.slice(0, at).replaceAll(/[[\]]/g, ''), text.slice(at + 1)]
+}
+
+function parseSwitch(name: string, text: string | null): boolean {
+  if (text === null || text === 'false' || text === '0') return false
+  if (text === 'true' || text === '1') return true
+  throw new ConfigError('config-invalid', `--${flagOf(name)} is true or false`)
+}
+
+function parseNumber(name: string, text: string, least: number, most: number): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < least || number > most) {
+    throw new ConfigError('config-invalid', `--${flagOf(name)} is a whole number from ${least} to ${most}`)
+  }
+  return number
+}
+
+function parseLevel(text: string): Config['logLevel'] {
+  if (text === 'debug' || text === 'info' || text === 'warn' || text === 'error') return text
+  throw new ConfigError('config-invalid', '--log-level is debug, info, warn or error')
+}
+
+const parseList = (text: string | null): string[] =>
+  text === null
+    ? []
+    : text
+        .split(';')
+        .map((item) => item.trim())
+        .filter((item) => item !== '')
+
+function parseWitness(text: string): WitnessConfig {
+  const [url = '', ...vkeys] = text.split(/\s+/)
+  if (!/^https?:\/\//.test(url) || vkeys.length === 0 || vkeys.length > 2) {
+    throw new ConfigError('config-invalid', `--witnesses: "${text}" is not "URL vkey [vkey]"`)
+  }
+  return { url, vkeys }
+}
+
+/** The manual page, docs/operating/configuration.md. */
+export function configManual(): string {
+  const sections = configOptions.map(
+    ({ name, fallback, meaning }) =>
+      `## ${name}\n\n\`--${flagOf(name)}\` · \`${variableOf(name)}\` · default: ${fallback === '' ? 'none' : `\`${fallback}\``}\n\n${meaning}\n`,
+  )
+  return [
+    '# Configuration of a node',
+    '',
+    'A flag wins over an environment variable, that over the configuration file (`--config FILE` or `JURAT_CONFIG`, JSON',
+    'with the names below), that over the default. This page is made from `packages/node/src/config.ts` by `npm run gen`.',
+    '',
+    ...sections,
+  ].join('\n')
+}

@@ -1,0 +1,255 @@
+/**
+ * Organisations, their API keys and their hosted accounts. Truth of this node, in a store of its own (`credentials/`)
+ * with synced writes: deposits go on without PostgreSQL (docs/decisions/0011). Of an API key only the SHA-256 of its
+ * secret is kept; hosted keys and kept answers are sealed under the master key.
+ * @module
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { HostedAccount, ApiKey, NewApiKey, Organisation } from '@jurat/api/organisations'
+import type { Scope } from '@jurat/api/scopes'
+import { type Bytes, fromBase64, fromHex, fromText, toBase32, toBase64, toHex, toText } from '@jurat/core/bytes'
+import { JuratError } from '@jurat/core/errors'
+import type { Clock } from '../platform/clock.ts'
+import type { KeyValueChange, KeyValueStore } from '../store/keyValue.ts'
+
+/** Random bytes of an identifier and of a secret. */
+const idBytes = 10
+const secretBytes = 32
+
+/** Tokens whose check is remembered; the oldest is forgotten first. */
+const rememberedTokensMax = 10_000
+
+/** Whoever a request comes from. */
+export interface Principal {
+  readonly keyId: string
+  readonly organisation: string
+  readonly scopes: ReadonlySet<Scope>
+  /** The hosted account that signs deposits of this key, hexadecimal; null: the key has none. */
+  readonly account: string | null
+}
+
+/** What is refused here. */
+export class CredentialsError extends JuratError<'not-found' | 'conflict' | 'forbidden' | 'damaged'> {}
+
+/** Seals secrets; given by the composition root. */
+export interface SecretSealer {
+  seal(purpose: string, secret: Bytes): Bytes
+  open(purpose: string, sealed: Bytes): Bytes
+}
+
+interface StoredKey extends ApiKey {
+  readonly secretHash: string
+}
+
+interface StoredAccount extends HostedAccount {
+  readonly sealedKey: string
+}
+
+interface Loaded {
+  readonly organisations: Map<string, Organisation>
+  readonly keys: Map<string, StoredKey>
+  readonly accounts: Map<string, StoredAccount>
+}
+
+/** Organisations, API keys and hosted accounts. Everything but ownership and answers is held in memory. */
+export class Credentials {
+  readonly #store: KeyValueStore
+  readonly #sealer: SecretSealer
+  readonly #clock: Clock
+  readonly #loaded: Loaded
+  readonly #remembered = new Map<string, Principal>()
+  readonly #names = new Map<string, string>()
+
+  private constructor(store: KeyValueStore, sealer: SecretSealer, clock: Clock, loaded: Loaded) {
+    this.#store = store
+    this.#sealer = sealer
+    this.#clock = clock
+    this.#loaded = loaded
+    for (const { id, name } of loaded.accounts.values()) this.#names.set(name, id)
+  }
+
+  /** Reads the store. @throws CredentialsError `damaged` when a record is not what was written. */
+  static async open(store: KeyValueStore, sealer: SecretSealer, clock: Clock): Promise<Credentials> {
+    const loaded: Loaded = { organisations: new Map(), keys: new Map(), accounts: new Map() }
+    for (const [prefix, map] of [
+      ['organisation/', loaded.organisations],
+      ['key/', loaded.keys],
+      ['account/', loaded.accounts],
+    ] as const) {
+      for await (const [, value] of store.range(prefixRange(prefix))) {
+        const record = parse(value)
+        ;(map as Map<string, unknown>).set(record.id, record)
+      }
+    }
+    return new Credentials(store, sealer, clock, loaded)
+  }
+
+  get organisations(): Organisation[] {
+    return [...this.#loaded.organisations.values()]
+  }
+
+  /** @throws CredentialsError `not-found` */
+  organisation(id: string): Organisation {
+    const organisation = this.#loaded.organisations.get(id)
+    if (organisation === undefined) throw new CredentialsError('not-found', 'there is no such organisation')
+    return organisation
+  }
+
+  async createOrganisation(name: string): Promise<Organisation> {
+    const organisation = { id: randomId(), name, createdAt: this.#clock.now() }
+    await this.#put(`organisation/${organisation.id}`, organisation)
+    this.#loaded.organisations.set(organisation.id, organisation)
+    return organisation
+  }
+
+  /** Makes an API key. The token in the result is the only copy. @throws CredentialsError */
+  async createKey(
+    organisation: string,
+    request: { label: string; scopes: readonly Scope[]; account: string | null },
+  ): Promise<NewApiKey> {
+    this.organisation(organisation)
+    const account = request.account === null ? null : this.hostedAccount(organisation, request.account).id
+    const id = randomId()
+    const secret = toBase32(randomBytes(secretBytes))
+    const key: ApiKey = {
+      id,
+      organisation,
+      label: request.label,
+      scopes: [...request.scopes],
+      account,
+      createdAt: this.#clock.now(),
+    }
+    const stored: StoredKey = { ...key, secretHash: toHex(sha256(secret)) }
+    await this.#put(`key/${id}`, stored)
+    this.#loaded.keys.set(id, stored)
+    return { ...key, key: `jrt_${id}_${secret}` }
+  }
+
+  keys(organisation: string): ApiKey[] {
+    this.organisation(organisation)
+    return [...this.#loaded.keys.values()]
+      .filter((key) => key.organisation === organisation)
+      .map(({ secretHash: _, ...key }) => key)
+  }
+
+  /** Revokes a key: the next request with it is refused. @throws CredentialsError `not-found` */
+  async deleteKey(organisation: string, id: string): Promise<void> {
+    if (this.#loaded.keys.get(id)?.organisation !== organisation) {
+      throw new CredentialsError('not-found', 'there is no such key')
+    }
+    // Refused in memory before it is on the disk: a revoked key must not pass while the disk is slow.
+    this.#loaded.keys.delete(id)
+    for (const [token, principal] of this.#remembered) if (principal.keyId === id) this.#remembered.delete(token)
+    await this.#store.write([{ key: fromText(`key/${id}`), value: null }], { sync: true })
+  }
+
+  /** Whoever holds this token, or null when it is none of ours. */
+  authenticate(token: string): Principal | null {
+    const remembered = this.#remembered.get(token)
+    if (remembered !== undefined) return remembered
+    const match = /^jrt_([a-z2-7]{16})_([a-z2-7]{52})$/.exec(token)
+    const key = this.#loaded.keys.get(match?.[1] ?? '')
+    // An unknown id costs the same hash as a known one, so that the time tells nothing.
+    const hash = sha256(match?.[2] ?? '')
+    const expected = key === undefined ? new Uint8Array(32) : fromHex(key.secretHash)
+    if (!timingSafeEqual(hash, expected) || key === undefined) return null
+    const { id: keyId, organisation, scopes, account } = key
+    const principal: Principal = { keyId, organisation, scopes: new Set(scopes), account }
+    if (this.#remembered.size >= rememberedTokensMax) {
+      const [oldest] = this.#remembered.keys()
+      if (oldest !== undefined) this.#remembered.delete(oldest)
+    }
+    this.#remembered.set(token, principal)
+    return principal
+  }
+
+  /** Keeps a hosted account whose creation stands on the ledger. */
+  async addAccount(
+    organisation: string,
+    account: { id: string; name: string; secretKey: Bytes },
+  ): Promise<HostedAccount> {
+    this.organisation(organisation)
+    const { id, name, secretKey } = account
+    const hosted: HostedAccount = { id, name, organisation, createdAt: this.#clock.now() }
+    const sealedKey = toBase64(this.#sealer.seal(`hosted/${id}`, secretKey))
+    const stored: StoredAccount = { ...hosted, sealedKey }
+    await this.#put(`account/${id}`, stored)
+    this.#loaded.accounts.set(id, stored)
+    this.#names.set(name, id)
+    return hosted
+  }
+
+  hostedAccounts(organisation: string): HostedAccount[] {
+    this.organisation(organisation)
+    return [...this.#loaded.accounts.values()].filter((account) => account.organisation === organisation).map(shown)
+  }
+
+  /** A hosted account of an organisation by id or name. @throws CredentialsError `not-found`, also for another's. */
+  hostedAccount(organisation: string, idOrName: string): HostedAccount {
+    const account = this.#loaded.accounts.get(idOrName) ?? this.#loaded.accounts.get(this.#names.get(idOrName) ?? '')
+    if (account === undefined || account.organisation !== organisation) {
+      throw new CredentialsError('not-found', 'your organisation has no such hosted account')
+    }
+    return shown(account)
+  }
+
+  /** The secret key of a hosted account. @throws CredentialsError `not-found`; SealError under another master key. */
+  secretKey(accountId: string): Bytes {
+    const account = this.#loaded.accounts.get(accountId)
+    if (account === undefined) throw new CredentialsError('not-found', 'there is no such hosted account')
+    return this.#sealer.open(`hosted/${accountId}`, fromBase64(account.sealedKey))
+  }
+
+  /** Notes that an organisation may read an original. */
+  async addOwnership(organisation: string, sha256Hex: string): Promise<void> {
+    await this.#write([{ key: fromText(`original/${organisation}/${sha256Hex}`), value: new Uint8Array(0) }])
+  }
+
+  ownsOriginal(organisation: string, sha256Hex: string): boolean {
+    return this.#store.get(fromText(`original/${organisation}/${sha256Hex}`)) !== null
+  }
+
+  /** A small record of another feature in this store, sealed. */
+  async putSealed(purpose: string, value: Bytes): Promise<void> {
+    await this.#write([{ key: fromText(`sealed/${purpose}`), value: this.#sealer.seal(purpose, value) }])
+  }
+
+  getSealed(purpose: string): Bytes | null {
+    const sealed = this.#store.get(fromText(`sealed/${purpose}`))
+    return sealed === null ? null : this.#sealer.open(purpose, sealed)
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close()
+  }
+
+  #put(key: string, record: unknown): Promise<void> {
+    return this.#write([{ key: fromText(key), value: fromText(JSON.stringify(record)) }])
+  }
+
+  #write(changes: KeyValueChange[]): Promise<void> {
+    return this.#store.write(changes, { sync: true })
+  }
+}
+
+const shown = ({ sealedKey: _, ...account }: StoredAccount): HostedAccount => account
+
+const sha256 = (text: string): Bytes => createHash('sha256').update(text).digest()
+
+const randomId = (): string => toBase32(randomBytes(idBytes))
+
+/** Every key that begins with an ASCII prefix. */
+function prefixRange(prefix: string): { from: Bytes; to: Bytes } {
+  const to = fromText(prefix)
+  const last = to.length - 1
+  to[last] = (to[last] ?? 0) + 1
+  return { from: fromText(prefix), to }
+}
+
+function parse(value: Bytes): { id: string } {
+  try {
+    return JSON.parse(toText(value)) as { id: string }
+  } catch (cause) {
+    throw new CredentialsError('damaged', 'a record in credentials/ cannot be read', { cause })
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * The server that listens: limits against slow and many clients, TLS, a graceful end. The hot paths look at each
+ * request first; what they leave goes to the application.
+ * @module
+ */
+import { readFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { randomBytes } from 'node:crypto'
+import type { Logger } from '../observe/logger.ts'
+import { problemAnswer, ProblemError } from './problems.ts'
+
+/** Bytes of all headers of a request together. */
+export const headerBytesMax = 16_384
+/** Longest time until all headers of a request are here, milliseconds. */
+export const headersTimeoutMs = 10_000
+/** Longest silence on a connection while a request is read or answered, milliseconds. */
+export const silenceMsMax = 60_000
+/** How long a connection is kept for the next request, milliseconds. */
+export const keepAliveMs = 65_000
+/** Requests on one connection before it is closed, so that proxies spread their load anew. */
+export const requestsPerConnectionMax = 1_000_000
+/** Longest time that a stop waits for requests on their way, milliseconds. */
+export const stopTimeoutMs = 10_000
+
+/** Answers a request itself, or leaves it (false) untouched. */
+export type HotPath = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/** What the server needs. */
+export interface ServerOptions {
+  readonly hotPaths: readonly HotPath[]
+  readonly connectionsMax: number
+  readonly tls: { readonly certificate: string; readonly key: string } | null
+  readonly logger: Logger
+}
+
+/** Makes the server around the application's handler. */
+export async function createHttpServer(
+  options: ServerOptions,
+  application: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Server> {
+  const { hotPaths } = options
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    for (const hotPath of hotPaths) if (hotPath(request, response)) return
+    application(request, response)
+  }
+  const limits = {
+    maxHeaderSize: headerBytesMax,
+    headersTimeout: headersTimeoutMs,
+    // A big original takes as long as it takes; silence is what ends a connection.
+    requestTimeout: 0,
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: 2_000,
+    noDelay: true,
+  }
+  const server =
+    options.tls === null
+      ? createServer(limits, listener)
+      : createTlsServer({ ...limits, ...(await readCertificate(options.tls)), minVersion: 'TLSv1.2' }, listener)
+  server.maxConnections = options.connectionsMax
+  server.maxRequestsPerSocket = requestsPerConnectionMax
+  server.timeout = silenceMsMax
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBrokenRequest(error, socket))
+  return server
+}
+
+/** Reads the certificate files again, after a renewal. Connections that are open keep the old one. */
+export async function renewCertificate(server: Server, tls: NonNullable<ServerOptions['tls']>): Promise<void> {
+  ;(server as TlsServer).setSecureContext(await readCertificate(tls))
+}
+
+async function readCertificate(tls: NonNullable<ServerOptions['tls']>): Promise<{ cert: Buffer; key: Buffer }> {
+  const [cert, key] = await Promise.all([readFile(tls.certificate), readFile(tls.key)])
+  return { cert, key }
+}
+
+/** Listens, and gives the address that others on this machine reach it by. */
+export async function listen(server: Server, address: { host: string; port: number }): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ ...address, backlog: 2_048 }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const { port } = server.address() as AddressInfo
+  const scheme = 'setSecureContext' in server ? 'https' : 'http'
+  const anywhere = address.host === '0.0.0.0' || address.host === '::'
+  const host = anywhere ? 'localhost' : address.host
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+/** Takes no new connection, lets requests on their way finish, and cuts what is left after `stopTimeoutMs`. */
+export async function stopServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const sweep = setInterval(() => server.closeIdleConnections(), 100)
+  const cut = setTimeout(() => server.closeAllConnections(), stopTimeoutMs)
+  await closed
+  clearInterval(sweep)
+  clearTimeout(cut)
+}
+
+/** Answers what is no HTTP at all, or came too slowly or too big. */
+function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const code =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'headers-too-big'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'request-timeout'
+        : 'request-malformed'
+  const { status, headers, body } = problemAnswer(new ProblemError(code), 'en', randomBytes(8).toString('hex'))
+  const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' })
+  socket.end(
+    `HTTP/1.1 ${status} Problem\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
+  )
+}
