@@ -2,7 +2,7 @@
  * The application that an engine drives: what the ledger is to the engine, and nothing else. Both engines (solo, and
  * CometBFT over its socket) use it in the same way; the simulator runs it too.
  *
- * A block is a list of byte strings. Its first item, exactly once, is CBOR `[0, timeMs]` (docs/spec/block.md); every
+ * A block is a list of byte strings. Its first item, exactly once, is CBOR `[0, timeMs]` (docs/spec/engine.md); every
  * other item is a signed transaction.
  * @module
  */

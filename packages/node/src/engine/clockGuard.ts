@@ -1,6 +1,6 @@
 /**
  * Watches that wall clock and monotonic clock run alike. A wall clock that jumps would write a wrong time into blocks
- * that can never be taken back, so the engine makes none while they part (ledger.md, Block time).
+ * that can never be taken back, so the engine makes none while they part (docs/spec/engine.md).
  * @module
  */
 import type { Clock } from '../platform/clock.ts'

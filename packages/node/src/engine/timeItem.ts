@@ -1,6 +1,6 @@
 /**
  * The first item of every block: CBOR `[0, timeMs]`, the proposer's clock. It is no transaction: `check` refuses it, it
- * is not counted and not in `transactionsRoot` (ledger.md, Block time).
+ * is not counted and not in `transactionsRoot` (docs/spec/engine.md).
  * @module
  */
 import type { Bytes } from '@jurat/core/bytes'

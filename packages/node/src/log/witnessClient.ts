@@ -3,11 +3,10 @@
  * Whatever it answers is untrusted: a line counts only when it verifies under a key that the consortium document names.
  * @module
  */
-import { toText, type Bytes } from '@jurat/core/bytes'
+import { fromText, toBase64, toHex, toText, type Bytes, concat } from '@jurat/core/bytes'
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
 import { openNote, parseNote, parseSignatureLines, type NoteSignature } from '@jurat/core/note/note'
 import type { Verifier } from '@jurat/core/note/vkey'
-import { formatAddCheckpoint, monitoringPath } from '@jurat/core/note/witness'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import type { Clock } from '../platform/clock.ts'
 import type { Network, NetworkResponse } from '../platform/network.ts'
@@ -85,7 +84,7 @@ export class WitnessClient {
         const proof = oldSize === 0 || oldSize === request.size ? [] : await request.proof(oldSize)
         response = await this.#network.post(
           `${this.witness.url}/add-checkpoint`,
-          formatAddCheckpoint({ oldSize, proof, note: request.note }),
+          formatAddCheckpoint(oldSize, proof, request.note),
           {
             contentType: 'text/plain; charset=utf-8',
             timeoutMs: request.timeoutMs,
@@ -109,10 +108,13 @@ export class WitnessClient {
   async seen(origin: string, logVerifiers: readonly Verifier[], timeoutMs: number): Promise<SeenAnswer> {
     let response: NetworkResponse
     try {
-      response = await this.#network.get(`${this.witness.url}/${monitoringPath(this.#crypto, origin)}`, {
-        timeoutMs,
-        bodyBytesMax: witnessAnswerBytesMax,
-      })
+      response = await this.#network.get(
+        `${this.witness.url}/${toHex(this.#crypto.sha256(fromText(origin)))}/checkpoint`,
+        {
+          timeoutMs,
+          bodyBytesMax: witnessAnswerBytesMax,
+        },
+      )
     } catch (error) {
       return { kind: 'unreachable', reason: error instanceof Error ? error.message : String(error) }
     }
@@ -156,6 +158,12 @@ export class WitnessClient {
     const timeSeconds = verifier?.verify(body, blob)?.timeSeconds ?? null
     return timeSeconds !== null && Math.abs(timeSeconds * 1000 - this.#clock.now()) <= cosignatureSkewMaxMs
   }
+}
+
+/** The request of add-checkpoint: the size that the witness should know, the proof from there, the note. */
+function formatAddCheckpoint(oldSize: number, proof: readonly Bytes[], note: Bytes): Bytes {
+  const lines = [`old ${oldSize}`, ...proof.map(toBase64), '', '']
+  return concat(fromText(lines.join('\n')), note)
 }
 
 /** The decimal size of a 409's body, or null. */
