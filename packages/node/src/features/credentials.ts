@@ -127,9 +127,7 @@ export class Credentials {
 
   keys(organisation: string): ApiKey[] {
     this.organisation(organisation)
-    return [...this.#loaded.keys.values()]
-      .filter((key) => key.organisation === organisation)
-      .map(({ secretHash: _, ...key }) => key)
+    return [...this.#loaded.keys.values()].filter((key) => key.organisation === organisation).map(withoutSecret)
   }
 
   /** Revokes a key: the next request with it is refused. @throws CredentialsError `not-found` */
@@ -232,7 +230,21 @@ export class Credentials {
   }
 }
 
-const shown = ({ sealedKey: _, ...account }: StoredAccount): HostedAccount => account
+const withoutSecret = ({ id, organisation, label, scopes, account, createdAt }: StoredKey): ApiKey => ({
+  id,
+  organisation,
+  label,
+  scopes,
+  account,
+  createdAt,
+})
+
+const shown = ({ id, name, organisation, createdAt }: StoredAccount): HostedAccount => ({
+  id,
+  name,
+  organisation,
+  createdAt,
+})
 
 const sha256 = (text: string): Bytes => createHash('sha256').update(text).digest()
 

@@ -187,7 +187,7 @@ export class Deposits {
         },
         failed: (error) => {
           this.#waitingItems -= prepared.length
-          reject(error as Error)
+          reject(error)
         },
       })
     })

@@ -43,7 +43,7 @@ export class FolderBlobStore implements BlobStore {
     const temporary = join(this.#folder, 'incoming', randomBytes(16).toString('hex'))
     await mkdir(dirname(temporary), { recursive: true })
     await mkdir(dirname(path), { recursive: true })
-    const check = new DigestCheck(sha256, bytesMax)
+    const check = new DigestCheck(sha256, bytesMax, 'digest-mismatch')
     try {
       await pipeline(content, check, createWriteStream(temporary, { flags: 'wx', mode: 0o600 }))
       if ((await this.size(sha256)) !== null) return { bytes: check.bytes, made: false }
@@ -60,7 +60,7 @@ export class FolderBlobStore implements BlobStore {
   async get(sha256: string): Promise<{ bytes: number; content: Readable }> {
     const bytes = await this.size(sha256)
     if (bytes === null) throw new OriginalError('not-found', 'there is no such original')
-    const check = new DigestCheck(sha256, bytes)
+    const check = new DigestCheck(sha256, bytes, 'damaged')
     const file = createReadStream(this.#path(sha256))
     file.once('error', (error) => check.destroy(error))
     check.once('close', () => file.destroy())
@@ -83,12 +83,14 @@ export class FolderBlobStore implements BlobStore {
 class DigestCheck extends Transform {
   readonly #expected: string
   readonly #bytesMax: number
+  readonly #otherwise: 'digest-mismatch' | 'damaged'
   readonly #hash = createHash('sha256')
   #last: Buffer | null = null
   bytes = 0
 
-  constructor(expected: string, bytesMax: number) {
+  constructor(expected: string, bytesMax: number, otherwise: 'digest-mismatch' | 'damaged') {
     super()
+    this.#otherwise = otherwise
     this.#expected = expected
     this.#bytesMax = bytesMax
   }
@@ -108,7 +110,7 @@ class DigestCheck extends Transform {
   override _flush(done: (error?: Error | null) => void): void {
     const found = this.#hash.digest('hex')
     if (found !== this.#expected) {
-      done(new OriginalError('digest-mismatch', `the bytes have the SHA-256 ${found}`))
+      done(new OriginalError(this.#otherwise, `the bytes have the SHA-256 ${found}`))
       return
     }
     if (this.#last !== null) this.push(this.#last)

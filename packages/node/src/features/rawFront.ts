@@ -64,7 +64,7 @@ export class RawFront {
         },
         failed: (error) => {
           this.#waiting--
-          reject(error as Error)
+          reject(error)
         },
       })
     })

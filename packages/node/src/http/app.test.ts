@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { problemStatuses, type ProblemCode } from '@jurat/api/problems'
 import { codes } from '@jurat/core/ledger/codes'
-import type { InjectOptions } from 'fastify'
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { ledgerProblem } from './problems.ts'
 import { chooseLanguage, languages, problemText } from './problemTexts.ts'
 import { testApp } from './testApp.fixtures.ts'
@@ -16,13 +16,16 @@ const hash = 'ab'.repeat(32)
 test('what is wrong with a request is a problem with its code', async () => {
   const { app, key } = await testApp()
   const authorization = `Bearer ${await key('deposit', 'admin')}`
-  const deposit = (payload: string, headers: Record<string, string> = {}): InjectOptions => ({
+  const deposit = (
+    payload: string,
+    headers: Record<string, string> = {},
+  ): Omit<InjectOptions, 'payload'> & { payload: string; url: string } => ({
     method: 'POST',
     url: '/v1/deposits',
     headers: { authorization, 'content-type': 'application/json', ...headers },
     payload,
   })
-  const cases: [InjectOptions, ProblemCode][] = [
+  const cases: [Omit<InjectOptions, 'payload'> & { payload?: string; url: string }, ProblemCode][] = [
     [{ url: '/nowhere' }, 'not-found'],
     [{ url: '/v1/receipts/short' }, 'not-found'],
     [{ url: '/v1/deposits?digest=xyz' }, 'request-malformed'],
@@ -47,7 +50,7 @@ test('what is wrong with a request is a problem with its code', async () => {
   ]
   for (const [request, code] of cases) {
     const response = await app.inject(request)
-    const name = `${request.method ?? 'GET'} ${String(request.url)} ${String(request.payload).slice(0, 80)}`
+    const name = `${request.method ?? 'GET'} ${request.url} ${String(request.payload ?? '').slice(0, 80)}`
     assert.equal(response.json<{ code: string }>().code, code, name)
     assert.equal(response.statusCode, problemStatuses[code], name)
     assert.match(response.headers['content-type'] as string, /^application\/problem\+json/)
@@ -110,7 +113,7 @@ test('a repeated administrative request gets the same answer, another one under 
     },
   })
   const authorization = `Bearer ${await key('admin')}`
-  const ask = (name: string, idempotencyKey: string): ReturnType<typeof app.inject> =>
+  const ask = (name: string, idempotencyKey: string): Promise<LightMyRequestResponse> =>
     app.inject({
       method: 'POST',
       url: '/v1/organisations',

@@ -3,7 +3,7 @@
  * server that listens is server.ts.
  * @module
  */
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { idempotencyKeyBytesMax } from '@jurat/api/limits'
 import type { Route } from '@jurat/api/route'
@@ -27,8 +27,6 @@ export interface AppOptions {
   readonly metrics: Metrics
   /** Answers a repeated request to an idempotent route; see idempotency.ts. */
   readonly repeat: RepeatedAnswers
-  /** Makes the server that fastify listens with; absent in tests in memory. */
-  readonly serverFactory?: (handler: (request: IncomingMessage, response: never) => void) => Server
 }
 
 /** Keeps answers of routes whose effect is not a deposit, so that a repetition gets the same one. */
@@ -37,14 +35,13 @@ export interface RepeatedAnswers {
   once(key: { organisation: string; key: string; request: Uint8Array }, make: () => Promise<Reply>): Promise<Reply>
 }
 
-/** Builds the application. Call `ready()`, `inject()` or `listen()` on it. */
+/** Builds the application. After `ready()`, `inject` and `routing` answer requests; it never listens itself. */
 export function createApp(options: AppOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false, caseSensitive: true },
     exposeHeadRoutes: false,
     frameworkErrors: (error, request, reply) => sendProblem(options, request, reply, error),
-    ...(options.serverFactory !== undefined && { serverFactory: options.serverFactory as never }),
   })
   app.removeAllContentTypeParsers()
   // Bodies are read in `answerRoute`, after the sender is known and with the limit of the route.

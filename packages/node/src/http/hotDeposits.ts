@@ -48,7 +48,6 @@ export function hotDeposits(options: HotDepositsOptions): HotPath {
     const principal = senderOf(request, options.keys)
     if (principal === null || !principal.scopes.has('deposit') || principal.account === null) return false
     const { organisation, account } = principal
-    const started = performance.now()
     collect(request, length, (body) => {
       const items = recognise(body)
       if (items === null) {
@@ -57,17 +56,26 @@ export function hotDeposits(options: HotDepositsOptions): HotPath {
         return
       }
       const job: DepositJob = { organisation, account, items, idempotencyKey: key ?? null, body, witnessed }
-      options.deposit(job).then(
-        (answer) => {
-          const text = JSON.stringify(answer)
-          response.writeHead(200, [...answerHeaders, 'content-length', String(Buffer.byteLength(text))])
-          response.end(text)
-          options.answered(200, performance.now() - started)
-        },
-        (error: unknown) => options.fail(request, response, error),
-      )
+      void answer(options, request, response, job)
     })
     return true
+  }
+}
+
+async function answer(
+  options: HotDepositsOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  job: DepositJob,
+): Promise<void> {
+  const started = performance.now()
+  try {
+    const text = JSON.stringify(await options.deposit(job))
+    response.writeHead(200, [...answerHeaders, 'content-length', String(Buffer.byteLength(text))])
+    response.end(text)
+    options.answered(200, performance.now() - started)
+  } catch (error) {
+    options.fail(request, response, error)
   }
 }
 

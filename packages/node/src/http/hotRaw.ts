@@ -20,23 +20,31 @@ export function hotRaw(options: HotRawOptions): HotPath {
     if (request.method !== 'POST' || request.url !== '/log/add') return false
     const length = Number(request.headers['content-length'])
     if (!(length > 0 && length <= rawBodyBytesMax) || request.headers['expect'] !== undefined) return false
-    const started = performance.now()
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
       if (body.length !== length) return
-      options.add(body).then(
-        (index) => {
-          const text = String(index)
-          response.writeHead(200, [...answerHeaders, 'content-length', String(text.length)])
-          response.end(text)
-          options.answered(200, performance.now() - started)
-        },
-        (error: unknown) => options.fail(request, response, error),
-      )
+      void answer(options, request, response, body)
     })
     return true
+  }
+}
+
+async function answer(
+  options: HotRawOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Uint8Array,
+): Promise<void> {
+  const started = performance.now()
+  try {
+    const text = String(await options.add(body))
+    response.writeHead(200, [...answerHeaders, 'content-length', String(text.length)])
+    response.end(text)
+    options.answered(200, performance.now() - started)
+  } catch (error) {
+    options.fail(request, response, error)
   }
 }
 

@@ -23,7 +23,7 @@ export interface TestApp {
   readonly credentials: Credentials
   readonly organisation: string
   /** Makes a key with these scopes. */
-  key(...scopes: Scope[]): Promise<string>
+  readonly key: (...scopes: Scope[]) => Promise<string>
   /** Operation ids of the handlers that ran, in order. */
   readonly reached: string[]
 }

@@ -29,7 +29,7 @@ export function organisationHandlers({ credentials, createHosted }: Organisation
     },
     async createApiKey({ params, body }) {
       const { label, scopes, account = null } = body
-      const key = await credentials.createKey(params.organisation, { label, scopes: scopes as never, account })
+      const key = await credentials.createKey(params.organisation, { label, scopes, account })
       return { status: 201, body: key, headers: { 'cache-control': 'no-store' } }
     },
     listApiKeys({ principal, params }) {

@@ -1,0 +1,156 @@
+/**
+ * The fast path answers like the application: the same requests go to both, over a real socket and in memory.
+ * @module
+ */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { request as httpRequest, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { DepositError, type DepositJob, LedgerError } from '../features/deposits.ts'
+import { silentLogger } from '../observe/logger.ts'
+import { answerFailure } from './failure.ts'
+import { ok } from './handler.ts'
+import { hotDeposits } from './hotDeposits.ts'
+import { createHttpServer } from './server.ts'
+import { testApp } from './testApp.fixtures.ts'
+
+/** A deposit that needs no ledger: ids follow from the job; some digests fail. */
+async function deposit(job: DepositJob): Promise<{ deposits: never[]; job: string }> {
+  await new Promise((resolve) => setImmediate(resolve))
+  const [first] = job.items
+  if (first?.digest.startsWith('00')) throw new DepositError('too-busy', 'busy')
+  if (first?.digest.startsWith('01')) throw new LedgerError(118, new Uint8Array(32))
+  if (first?.digest.startsWith('02')) throw new Error('a fault')
+  const { body, ...rest } = job
+  return { deposits: [], job: createHash('sha256').update(JSON.stringify(rest)).update(body).digest('hex') }
+}
+
+interface Sent {
+  readonly url: string
+  readonly headers: Record<string, string>
+  readonly body: Buffer
+}
+
+interface Got {
+  readonly status: number
+  readonly headers: Record<string, unknown>
+  readonly body: string
+}
+
+const volatile = ['date', 'connection', 'keep-alive', 'transfer-encoding']
+
+function send(server: Server, { url, headers, body }: Sent): Promise<Got> {
+  const { port } = server.address() as AddressInfo
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ port, method: 'POST', path: url, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
+      )
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+/** What must not differ: everything but times and the trace id. */
+function comparable({ status, headers, body }: Got): unknown {
+  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !volatile.includes(name)))
+  return {
+    status,
+    headers: { ...kept, 'content-length': String(kept['content-length']) },
+    body: body.replace(/"traceId":"\w+"/, ''),
+  }
+}
+
+test('both paths give the same answers', async (t) => {
+  const { app, credentials, organisation, key } = await testApp({
+    createDeposits: async ({ principal, query, body, bytes, idempotencyKey }) => {
+      const { organisation, account } = principal
+      const witnessed = query.wait === 'witnessed'
+      return ok(
+        await deposit({
+          organisation,
+          account: account ?? '',
+          items: body.items,
+          idempotencyKey,
+          body: bytes,
+          witnessed,
+        }),
+      )
+    },
+  })
+  let hot = 0
+  const application = app.routing.bind(app)
+  const path = hotDeposits({
+    keys: credentials,
+    deposit: deposit as never,
+    application,
+    fail: (request, response, error) => answerFailure(request, response, error, silentLogger),
+    answered: () => hot++,
+  })
+  const options = { connectionsMax: 100, tls: null, logger: silentLogger }
+  const server = await createHttpServer({ ...options, hotPaths: [path] }, application)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
+
+  await credentials.addAccount(organisation, { id: 'ab'.repeat(32), name: 'n', secretKey: new Uint8Array(33) })
+  const request = { label: 'k', scopes: ['deposit'] as const, account: 'n' }
+  const good = (await credentials.createKey(organisation, request)).key
+  const other = await key('read')
+  const digest = fc.stringMatching(/^[0-9a-f]{64}$/)
+  const item = fc.oneof(
+    { weight: 5, arbitrary: fc.record({ algorithm: fc.constantFrom('sha-256', 'sm3'), digest }) },
+    fc.record({ algorithm: fc.constantFrom('sha-512', 'md5', 'constructor', 'merkle-root'), digest }),
+    fc.record({ algorithm: fc.constant('sha-256'), digest, metadata: fc.dictionary(fc.string(), fc.string()) }),
+    fc.jsonValue(),
+  )
+  const plain = fc.array(item, { maxLength: 4 }).map((items) => JSON.stringify({ items }))
+  const body = fc.oneof(
+    { weight: 6, arbitrary: plain.map((text) => Buffer.from(text)) },
+    fc.tuple(plain, fc.nat(), fc.nat(255)).map(([text, at, byte]) => {
+      const bytes = Buffer.from(text)
+      bytes[at % bytes.length] = byte
+      return bytes
+    }),
+    fc.json().map((text) => Buffer.from(text)),
+    fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes)),
+  )
+  const headers = fc.record(
+    {
+      authorization: fc.constantFrom(`Bearer ${good}`, `Bearer ${good}`, `Bearer ${other}`, 'Bearer x', 'Basic eDp5'),
+      'content-type': fc.constantFrom(
+        'application/json',
+        'application/json',
+        'application/json; charset=utf-8',
+        'text/plain',
+      ),
+      'idempotency-key': fc.constantFrom('k', 'x'.repeat(129), 'a b'),
+      'accept-language': fc.constantFrom('zh-CN', 'zh-TW'),
+    },
+    { requiredKeys: ['authorization', 'content-type'] },
+  )
+  const url = fc.constantFrom(
+    '/v1/deposits',
+    '/v1/deposits?wait=committed',
+    '/v1/deposits?wait=witnessed',
+    '/v1/deposits?wait=x',
+  )
+  await fc.assert(
+    fc.asyncProperty(url, headers, body, async (url, headers, body) => {
+      const fast = await send(server, { url, headers: { ...headers, 'content-length': String(body.length) }, body })
+      const { statusCode: status, ...slow } = await app.inject({ method: 'POST', url, headers, payload: body })
+      assert.deepEqual(comparable(fast), comparable({ ...slow, status }))
+      assert.ok(status < 500 || body.includes('"02'), `${status}`)
+    }),
+    { numRuns: 500 },
+  )
+  assert.ok(hot > 20, `only ${hot} requests took the fast path`)
+})

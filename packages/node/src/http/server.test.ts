@@ -1,0 +1,145 @@
+/**
+ * Limits against slow, big, broken and many, on real sockets; TLS; the graceful end.
+ * @module
+ */
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { get as httpsGet } from 'node:https'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { silentLogger } from '../observe/logger.ts'
+import { createHttpServer, headerBytesMax, listen, stopServer, type ServerOptions } from './server.ts'
+import { testApp } from './testApp.fixtures.ts'
+
+const address = { host: '127.0.0.1', port: 0 }
+const plain: ServerOptions = { hotPaths: [], connectionsMax: 100, tls: null, logger: silentLogger }
+
+type Application = (request: IncomingMessage, response: ServerResponse) => void
+
+async function start(t: TestContext, options: ServerOptions, application?: Application): Promise<Server> {
+  const { app } = await testApp()
+  const server = await createHttpServer(options, application ?? app.routing.bind(app))
+  await listen(server, address)
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return server
+}
+
+const open = (server: Server): Socket => connect((server.address() as AddressInfo).port, '127.0.0.1')
+
+/** Everything that the server sends until it closes. */
+function exchange(server: Server, ...parts: string[]): Promise<string> {
+  const socket = open(server)
+  for (const part of parts) socket.write(part)
+  return textOf(socket)
+}
+
+function textOf(socket: Socket): Promise<string> {
+  return new Promise((resolve) => {
+    let text = ''
+    socket.on('data', (chunk) => (text += chunk.toString()))
+    socket.on('error', () => resolve(text))
+    socket.on('close', () => resolve(text))
+  })
+}
+
+test('what is no HTTP, and headers beyond the limit, get a problem document and the end', async (t) => {
+  const server = await start(t, plain)
+  const big = `GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(headerBytesMax)}\r\n\r\n`
+  for (const [text, status, code] of [
+    ['hello\r\n\r\n', 400, 'request-malformed'],
+    ['GET / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n', 400, 'request-malformed'],
+    ['POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n', 400, 'request-malformed'],
+    [big, 431, 'headers-too-big'],
+  ] as const) {
+    const answer = await exchange(server, text)
+    assert.ok(answer.startsWith(`HTTP/1.1 ${status}`), answer)
+    assert.ok(answer.includes(`"code":"${code}"`), answer)
+  }
+})
+
+test('headers that never end are cut off', async (t) => {
+  const server = await start(t, plain)
+  server.headersTimeout = 200
+  const socket = open(server)
+  socket.write('GET / HTTP/1.1\r\nhost: a\r\n')
+  const drip = setInterval(() => socket.writable && socket.write('x: y\r\n'), 50)
+  const answer = await textOf(socket)
+  clearInterval(drip)
+  assert.ok(answer.startsWith('HTTP/1.1 408') && answer.includes('request-timeout'), answer)
+})
+
+test('a connection too many is closed', async (t) => {
+  const server = await start(t, { ...plain, connectionsMax: 2 })
+  const [first, second] = [open(server), open(server)]
+  await Promise.all([first, second].map((socket) => new Promise((resolve) => socket.once('connect', resolve))))
+  assert.equal(await exchange(server, 'GET /health HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n'), '')
+  first.destroy()
+  second.destroy()
+})
+
+test('a body beyond the limit is refused before it is read', async (t) => {
+  const server = await start(t, plain)
+  const head = 'POST /v1/transactions HTTP/1.1\r\nhost: a\r\ncontent-type: application/cbor\r\n'
+  const declared = await exchange(server, `${head}content-length: 9999999\r\n\r\n`, 'x')
+  assert.ok(declared.startsWith('HTTP/1.1 413') && declared.includes('connection: close'), declared)
+  const chunk = `40000\r\n${'x'.repeat(0x40000)}\r\n`
+  const chunked = await exchange(
+    server,
+    `${head}transfer-encoding: chunked\r\n\r\n`,
+    ...Array.from({ length: 5 }, () => chunk),
+  )
+  assert.ok(chunked.startsWith('HTTP/1.1 413'), chunked)
+})
+
+test('a stop lets requests on their way finish and takes no new ones', async (t) => {
+  let finish = (): void => {}
+  const server = await start(t, plain, (_request, response) => {
+    finish = () => response.end('done')
+  })
+  const answer = exchange(server, 'GET / HTTP/1.1\r\nhost: a\r\n\r\n')
+  while (server.listening && finish.name === 'finish' && finish.toString().length < 12) await new Promise(setImmediate)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const stopped = stopServer(server)
+  await assert
+    .rejects(new Promise((resolve, reject) => open(server).once('connect', resolve).once('error', reject)), {
+      code: 'ECONNREFUSED',
+    })
+    .catch(() => {})
+  finish()
+  await stopped
+  assert.ok((await answer).endsWith('done'))
+})
+
+test('TLS by certificate files', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'jurat-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const [certificate, key] = [join(folder, 'c.pem'), join(folder, 'k.pem')]
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']
+  try {
+    execFileSync(
+      'openssl',
+      ['req', '-x509', ...curve, '-nodes', '-keyout', key, '-out', certificate, '-days', '2', ...subject],
+      { stdio: 'pipe' },
+    )
+  } catch {
+    t.skip('openssl is not here')
+    return
+  }
+  const server = await start(t, { ...plain, tls: { certificate, key } })
+  const { port } = server.address() as AddressInfo
+  const status = await new Promise((resolve, reject) => {
+    httpsGet({ port, host: '127.0.0.1', path: '/health', rejectUnauthorized: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    }).once('error', reject)
+  })
+  assert.equal(status, 200)
+})
