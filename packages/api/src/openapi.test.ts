@@ -3,8 +3,9 @@
  * @module
  */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { openapiDocument } from './openapi.ts'
+import { openapiDocument, openapiText } from './openapi.ts'
 import { problemOfResultCode, problemStatuses } from './problems.ts'
 import type { Route } from './route.ts'
 import { routes } from './routes.ts'
@@ -43,4 +44,9 @@ test('the document names every route once, and every reference in it resolves', 
 
 test('the problem code of every result code has a status', () => {
   for (const problem of Object.values(problemOfResultCode)) assert.ok(problem in problemStatuses)
+})
+
+test('docs/reference/openapi-v1.json is this document (npm run gen)', () => {
+  const file = new URL('../../../docs/reference/openapi-v1.json', import.meta.url)
+  assert.equal(readFileSync(file, 'utf8'), openapiText())
 })

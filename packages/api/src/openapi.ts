@@ -134,3 +134,9 @@ function withoutIds(value: unknown): unknown {
 }
 
 const plain = (schema: Type.TSchema): Json => JSON.parse(JSON.stringify(schema)) as Json
+
+/** The document as it stands in docs/reference/openapi-v1.json. */
+export const openapiText = (): string => `${JSON.stringify(openapiDocument(apiVersion), null, 2)}\n`
+
+/** Version of this interface; the path prefix `/v1` is its first number. */
+export const apiVersion = '1.0.0'
