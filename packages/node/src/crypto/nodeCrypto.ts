@@ -8,6 +8,7 @@ import type { KeyObject, VerifyKeyObjectInput } from 'node:crypto'
 import type { Bytes } from '@jurat/core/bytes'
 import { isLowS } from '@jurat/core/crypto/ecdsa'
 import type { EcdsaAlgorithm } from '@jurat/core/crypto/ecdsa'
+import { isNeutralR } from '@jurat/core/crypto/ed25519'
 import { nobleSchemes } from '@jurat/core/crypto/noble'
 import { algorithms } from '@jurat/core/crypto/provider'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
@@ -29,8 +30,9 @@ export interface NativeCheck {
 export function nativeCheck(algorithm: NativeAlgorithm, rawKey: Bytes, signature: Bytes): NativeCheck | null {
   const key = nativePublicKey(algorithm, rawKey)
   if (key === null) return null
-  // OpenSSL's Ed25519 compares R byte for byte and refuses S >= L, so with a checked key it obeys our rule as it is.
-  if (algorithm === algorithms.ed25519 || algorithm === algorithms.mldsa44) return { hash: null, key }
+  if (algorithm === algorithms.mldsa44) return { hash: null, key }
+  // OpenSSL's Ed25519 compares R byte for byte and refuses S >= L, so with a checked key it obeys the rest of our rule.
+  if (algorithm === algorithms.ed25519) return isNeutralR(signature) ? null : { hash: null, key }
   if (!isLowS(algorithm, signature)) return null
   return { hash: 'sha256', key: { key, dsaEncoding: 'ieee-p1363' } }
 }
