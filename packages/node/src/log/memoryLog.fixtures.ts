@@ -45,6 +45,11 @@ export class MemorySigner implements SignerStore {
     return this.#witness.get(origin) ?? null
   }
 
+  /** As if nothing had ever been witnessed. */
+  forget(): void {
+    this.#witness.clear()
+  }
+
   witnessReady(): boolean {
     return this.#witnessReady
   }

@@ -80,8 +80,11 @@ export class Publisher {
   #witnessesOf: LogPolicy | null = null
   #complete: { size: number; note: Bytes } | null = null
   #working: Promise<void> | null = null
+  /** Something may have changed since the work began. */
+  #woken = false
   #pauseMs = roundPauseMinMs
   #cancelPause: (() => void) | null = null
+  #endRound: (() => void) | null = null
 
   constructor(options: PublisherOptions) {
     this.#options = options
@@ -161,11 +164,13 @@ export class Publisher {
   async stop(): Promise<void> {
     this.#mode = 'stopped'
     this.#cancelPause?.()
+    this.#endRound?.()
     this.#waiters.end()
     await this.#working
   }
 
   #wake(): void {
+    this.#woken = true
     if (this.#cancelPause === null) this.#working ??= this.#work()
   }
 
@@ -173,8 +178,11 @@ export class Publisher {
     // The first step waits, so that `#working` is set before it can be cleared.
     await null
     try {
-      if ((await this.#recover()) && (await this.#publishAll())) this.#pauseMs = roundPauseMinMs
-      else this.#pause()
+      while (this.#woken && this.#cancelPause === null) {
+        this.#woken = false
+        if ((await this.#recover()) && (await this.#publishAll())) this.#pauseMs = roundPauseMinMs
+        else this.#pause()
+      }
     } catch (error) {
       this.#mode = 'stopped'
       this.#waiters.end()
@@ -218,6 +226,9 @@ export class Publisher {
       size: head.size,
       proof: (oldSize) => store.withHashes((read) => consistencyProof(crypto, read, oldSize, head.size)),
       satisfied: (signatures: readonly NoteSignature[]) => policy.satisfied(signatures),
+      begun: (end) => {
+        this.#endRound = end
+      },
       answered: (client, answer) => void this.#judge(client, answer, policy),
     })
   }

@@ -24,6 +24,8 @@ export interface RoundOptions {
   readonly proof: (oldSize: number) => Promise<readonly Bytes[]>
   /** Whether these cosignatures make the quorum. */
   readonly satisfied: (signatures: readonly NoteSignature[]) => boolean
+  /** Given what ends the round early: the node stops. */
+  readonly begun: (end: () => void) => void
   /** Told of every answer, late ones too. */
   readonly answered: (client: WitnessClient, answer: CosignAnswer) => void
 }
@@ -48,6 +50,7 @@ export function askWitnesses(options: RoundOptions): Promise<RoundResult> {
       resolve({ complete: options.satisfied(signatures), signatures })
     }
     const cancelDeadline = timers.after(options.deadlineMs, end)
+    options.begun(end)
     const ask = async (asked: AskedWitness): Promise<void> => {
       asked.busy = true
       waiting++

@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts'
 
 /** An answer to be carried over HTTP. Header names are lower case. */
 export interface LogResponse {
-  readonly status: 200 | 304 | 400 | 404 | 405 | 503
+  readonly status: 200 | 404 | 503
   readonly headers: Readonly<Record<string, string>>
   readonly body: Bytes
 }

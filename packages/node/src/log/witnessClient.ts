@@ -3,9 +3,10 @@
  * Whatever it answers is untrusted: a line counts only when it verifies under a key that the consortium document names.
  * @module
  */
-import { fromText, toBase64, toHex, toText, type Bytes, concat } from '@jurat/core/bytes'
+import { fromText, toHex, toText, type Bytes } from '@jurat/core/bytes'
+import { formatAddCheckpoint, parseCosignatureLines, parseSizeConflict } from '@jurat/core/note/addCheckpoint'
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
-import { openNote, parseNote, parseSignatureLines, type NoteSignature } from '@jurat/core/note/note'
+import { openNote, parseNote, type NoteSignature } from '@jurat/core/note/note'
 import type { Verifier } from '@jurat/core/note/vkey'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import type { Clock } from '../platform/clock.ts'
@@ -95,7 +96,7 @@ export class WitnessClient {
         return { kind: 'unreachable', reason: error instanceof Error ? error.message : String(error) }
       }
       if (response.status !== 409) return this.#judge(request, response)
-      const knownSize = parseSize(response.body)
+      const knownSize = sizeOf(response.body)
       // Witnesses of the first version of tlog-witness answer 409 without a size to another root at the same size.
       if (knownSize === null || knownSize === oldSize) return { kind: 'splitView', status: 409 }
       if (knownSize > request.size) return { kind: 'ahead', size: knownSize }
@@ -145,7 +146,7 @@ export class WitnessClient {
   #validLines(note: Bytes, lines: Bytes): NoteSignature[] {
     let signatures: readonly NoteSignature[]
     try {
-      signatures = parseSignatureLines(lines)
+      signatures = parseCosignatureLines(lines)
     } catch {
       return []
     }
@@ -160,19 +161,13 @@ export class WitnessClient {
   }
 }
 
-/** The request of add-checkpoint: the size that the witness should know, the proof from there, the note. */
-function formatAddCheckpoint(oldSize: number, proof: readonly Bytes[], note: Bytes): Bytes {
-  const lines = [`old ${oldSize}`, ...proof.map(toBase64), '', '']
-  return concat(fromText(lines.join('\n')), note)
-}
-
 /** The decimal size of a 409's body, or null. */
-function parseSize(body: Bytes): number | null {
-  if (body.length > 20) return null
-  const match = /^(0|[1-9][0-9]{0,15})\n?$/.exec(safeText(body))
-  if (match?.[1] === undefined) return null
-  const size = Number(match[1])
-  return Number.isSafeInteger(size) ? size : null
+function sizeOf(body: Bytes): number | null {
+  try {
+    return parseSizeConflict(body)
+  } catch {
+    return null
+  }
 }
 
 function reasonOf(body: Bytes): string {
