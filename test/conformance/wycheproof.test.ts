@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { concat, fromHex } from '@jurat/core/bytes'
+import { concat, fromHex, toHex } from '@jurat/core/bytes'
 import type { Bytes } from '@jurat/core/bytes'
 import { isLowS } from '@jurat/core/crypto/ecdsa'
 import { joinKey } from '@jurat/core/crypto/keys'
@@ -55,6 +55,32 @@ for (const [file, algorithm] of files) {
     assert.ok(looked >= 60, `only ${looked} cases were looked at`)
   })
 }
+
+interface SeedGroup {
+  privateSeed: string
+  publicKey: string | null
+  tests: { tcId: number; comment: string; msg?: string; ctx?: string; sig: string; result: string }[]
+}
+
+test("mldsa_44_sign_seed_test.json: our keys and our deterministic signatures are Wycheproof's", { skip }, () => {
+  const path = join(vectors ?? '', 'testvectors_v1', 'mldsa_44_sign_seed_test.json')
+  const { testGroups } = JSON.parse(readFileSync(path, 'utf8')) as { testGroups: SeedGroup[] }
+  let looked = 0
+  for (const { privateSeed, publicKey, tests } of testGroups) {
+    if (publicKey === null || privateSeed.length !== 64) continue
+    const secretKey = joinKey(algorithms.mldsa44, fromHex(privateSeed))
+    for (const crypto of [nobleCrypto, nodeCrypto]) {
+      assert.equal(toHex(crypto.publicKeyOf(secretKey).subarray(1)), publicKey)
+    }
+    for (const { tcId, comment, msg, ctx, sig, result } of tests) {
+      // We sign messages with an empty context and without randomness.
+      if (result !== 'valid' || msg === undefined || (ctx ?? '') !== '' || comment.startsWith('randomized')) continue
+      assert.equal(toHex(nobleCrypto.sign(secretKey, fromHex(msg))), sig, `case ${tcId}: ${comment}`)
+      looked++
+    }
+  }
+  assert.ok(looked >= 60, `only ${looked} cases were looked at`)
+})
 
 function isAllowed(algorithm: Algorithm, signature: Bytes): boolean {
   if (algorithm !== algorithms.p256 && algorithm !== algorithms.secp256k1) return true
