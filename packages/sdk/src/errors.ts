@@ -18,6 +18,7 @@ export type SdkErrorCode =
   | 'signature-missing'
   | 'receipt-mismatch'
   | 'batcher-closed'
+  | 'index-beyond'
   | 'gave-up'
 
 /** A failure of the SDK or an answer of the node that is a problem document. */

@@ -75,7 +75,8 @@ complete -o filenames -F _jurat jurat
 
 function fishScript(all: readonly Place[]): string {
   const lines = all.map(({ path, words }) => {
-    const condition = path === '' ? '__fish_use_subcommand' : `__fish_seen_subcommand_from ${path.split(' ').at(-1) ?? ''}`
+    const condition =
+      path === '' ? '__fish_use_subcommand' : `__fish_seen_subcommand_from ${path.split(' ').at(-1) ?? ''}`
     return `complete -c jurat -n '${condition}' -a '${words.join(' ')}'`
   })
   return `${lines.join('\n')}\n`

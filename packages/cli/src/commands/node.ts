@@ -14,7 +14,10 @@ import type { Environment } from '../settings.ts'
 export const registerNode: Register = (parent, run) => {
   const node = parent.command('node').description(run.help('cli.help.node_'))
   for (const name of ['start', 'fsck', 'backup', 'restore', 'reindex'] as const) {
-    node.command(name).description(run.help(`cli.help.node_${name}`)).helpOption(false)
+    node
+      .command(name)
+      .description(run.help(`cli.help.node_${name}`))
+      .helpOption(false)
   }
 }
 
@@ -43,6 +46,8 @@ export function findNodeProgram(): string {
   try {
     return createRequire(import.meta.url).resolve('@jurat/node/cli')
   } catch (cause) {
-    throw new CliError(exitCodes.usage, 'node-not-installed', 'the package @jurat/node is not installed here', { cause })
+    throw new CliError(exitCodes.usage, 'node-not-installed', 'the package @jurat/node is not installed here', {
+      cause,
+    })
   }
 }
