@@ -30,7 +30,7 @@ function writeWhole(path: string, data: Uint8Array): void {
   }
   const fd = fs.openSync(path, 'w', 0o644)
   try {
-    for (let done = 0; done < data.length; ) done += fs.writeSync(fd, data, done)
+    for (let done = 0; done < data.length;) done += fs.writeSync(fd, data, done)
   } finally {
     fs.closeSync(fd)
   }

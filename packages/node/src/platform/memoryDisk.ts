@@ -180,7 +180,7 @@ function shuffled<T>(list: readonly T[], random: Random): T[] {
 function torn(change: { position: number; data: Uint8Array }, random: Random): Change[] {
   if (random() < 0.5) return [change]
   const sectors: Change[] = []
-  for (let offset = 0; offset < change.data.length; ) {
+  for (let offset = 0; offset < change.data.length;) {
     const end = Math.min(change.data.length, offset + sectorBytes - ((change.position + offset) % sectorBytes))
     if (random() < 0.5) sectors.push({ position: change.position + offset, data: change.data.subarray(offset, end) })
     offset = end

@@ -19,7 +19,8 @@ export function createNodeFiles(): Files {
     },
     async readFile(path) {
       try {
-        return await call<Uint8Array>((done) => fs.readFile(path, done))
+        const data = await call<Uint8Array>((done) => fs.readFile(path, done))
+        return new Uint8Array(data.buffer, data.byteOffset, data.length)
       } catch (error) {
         if (hasCode(error, 'ENOENT')) return null
         throw error

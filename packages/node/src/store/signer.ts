@@ -3,7 +3,11 @@
  * part of a backup. Format and rules: docs/spec/state-store.md, Signer state.
  * @module
  */
-import type { Bytes } from '@jurat/core/bytes'
+import { equal, fromBase64, fromText, toBase64, toHex, toText, type Bytes } from '@jurat/core/bytes'
+import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import type { Files } from '../platform/files.ts'
+import { crc32c } from './crc32c.ts'
+import { StoreError } from './errors.ts'
 
 /** The last checkpoint that the log key signed. Size 0 with the empty root before the first one. */
 export interface LogSignerState {
@@ -39,4 +43,166 @@ export interface SignerStore {
   beginWitness(): Promise<void>
   /** Durable before it resolves. Same rule as `advance`. */
   advanceWitness(origin: string, state: WitnessSignerState): Promise<void>
+}
+
+/** Name of the folder inside the data folder. */
+export const signerFolderName = 'signer'
+
+const logFile = 'log'
+const witnessReadyFile = 'witness'
+const logHead = 'jurat-signer-log/1'
+const witnessHead = 'jurat-signer-witness/1'
+
+/** Longest origin of a witnessed log, in bytes: bounds a file that strangers cause. */
+const originBytesMax = 1_024
+
+/**
+ * Opens the signer state of a data folder.
+ * @throws {StoreError} `damaged` when a file cannot be read: signing on a guess could sign a second root
+ */
+export async function openSigner(
+  files: Files,
+  folder: string,
+  crypto: Pick<CryptoProvider, 'sha256'>,
+): Promise<SignerStore> {
+  const store = new FileSigner(files, `${folder}/${signerFolderName}`, crypto)
+  await store.load()
+  return store
+}
+
+class FileSigner implements SignerStore {
+  readonly #files: Files
+  readonly #folder: string
+  readonly #crypto: Pick<CryptoProvider, 'sha256'>
+  readonly #witnesses = new Map<string, WitnessSignerState>()
+  #log: LogSignerState | null = null
+  #ready = false
+
+  constructor(files: Files, folder: string, crypto: Pick<CryptoProvider, 'sha256'>) {
+    this.#files = files
+    this.#folder = folder
+    this.#crypto = crypto
+  }
+
+  async load(): Promise<void> {
+    for (const name of await this.#files.list(this.#folder)) {
+      const path = `${this.#folder}/${name}`
+      const bytes = name.endsWith('.new') ? null : await this.#files.readFile(path)
+      if (bytes === null) continue
+      if (name === logFile) this.#log = readLog(path, bytes)
+      if (name === witnessReadyFile) this.#ready = true
+      if (name.startsWith('origin-')) {
+        const { origin, state } = readWitness(path, bytes)
+        this.#witnesses.set(origin, state)
+      }
+    }
+  }
+
+  log(): LogSignerState | null {
+    return this.#log
+  }
+
+  async begin(state: LogSignerState): Promise<void> {
+    if (this.#log !== null) throw new StoreError('signer-conflict', 'the signer state exists already')
+    await this.#makeFolder()
+    await this.#writeLog(state)
+  }
+
+  async advance(state: LogSignerState): Promise<void> {
+    if (this.#log === null) throw new StoreError('signer-conflict', 'the signer state is lost: nothing may be signed')
+    checkAdvance('this log', this.#log, state)
+    await this.#writeLog(state)
+  }
+
+  witness(origin: string): WitnessSignerState | null {
+    return this.#witnesses.get(origin) ?? null
+  }
+
+  witnessReady(): boolean {
+    return this.#ready
+  }
+
+  async beginWitness(): Promise<void> {
+    await this.#makeFolder()
+    await this.#files.replaceFile(`${this.#folder}/${witnessReadyFile}`, fromText(`${witnessHead}\n`))
+    this.#ready = true
+  }
+
+  async advanceWitness(origin: string, state: WitnessSignerState): Promise<void> {
+    if (!this.#ready) throw new StoreError('signer-conflict', 'the witness state is lost: nothing may be cosigned')
+    const name = fromText(origin)
+    if (name.length > originBytesMax || /[\n\r]/.test(origin)) {
+      throw new StoreError('signer-conflict', 'this is no origin of a log')
+    }
+    const before = this.#witnesses.get(origin)
+    if (before !== undefined) checkAdvance(origin, before, state)
+    const text = sealLines([witnessHead, origin, String(state.size), toBase64(state.root), toBase64(state.note)])
+    const file = `origin-${toHex(this.#crypto.sha256(name)).slice(0, 32)}`
+    await this.#files.replaceFile(`${this.#folder}/${file}`, text)
+    this.#witnesses.set(origin, state)
+  }
+
+  async #writeLog(state: LogSignerState): Promise<void> {
+    const lines = [logHead, String(state.size), toBase64(state.root), String(state.timeMs)]
+    await this.#files.replaceFile(`${this.#folder}/${logFile}`, sealLines(lines))
+    this.#log = state
+  }
+
+  async #makeFolder(): Promise<void> {
+    await this.#files.makeFolder(this.#folder)
+    await this.#files.syncFolder(this.#folder.slice(0, -signerFolderName.length - 1))
+  }
+}
+
+type TreeHead = Pick<WitnessSignerState, 'size' | 'root'>
+
+/** The rule of every signer: never smaller, never another root at the same size. */
+function checkAdvance(what: string, before: TreeHead, after: TreeHead): void {
+  if (after.size < before.size) {
+    throw new StoreError('signer-conflict', `${what}: size ${before.size} was signed, now ${after.size} was to be`)
+  }
+  if (after.size === before.size && !equal(after.root, before.root)) {
+    throw new StoreError('signer-conflict', `${what}: another root of size ${after.size} was signed`)
+  }
+}
+
+function readLog(path: string, bytes: Bytes): LogSignerState {
+  const [head, size, root, timeMs] = openLines(path, bytes, 4)
+  if (head !== logHead) throw damaged(path)
+  return { size: number(path, size), root: fromBase64(root ?? ''), timeMs: number(path, timeMs) }
+}
+
+function readWitness(path: string, bytes: Bytes): { origin: string; state: WitnessSignerState } {
+  const [head, origin = '', size, root = '', note = ''] = openLines(path, bytes, 5)
+  if (head !== witnessHead) throw damaged(path)
+  return { origin, state: { size: number(path, size), root: fromBase64(root), note: fromBase64(note) } }
+}
+
+/** Lines and, as the last one, the CRC-32C of what comes before it, in hexadecimal. */
+function sealLines(lines: readonly string[]): Bytes {
+  const text = lines.map((line) => `${line}\n`).join('')
+  return fromText(`${text}${crc32c(fromText(text)).toString(16).padStart(8, '0')}\n`)
+}
+
+function openLines(path: string, bytes: Bytes, count: number): string[] {
+  let text: string
+  try {
+    text = toText(bytes)
+  } catch {
+    throw damaged(path)
+  }
+  const lines = text.split('\n')
+  const sealed = sealLines(lines.slice(0, count))
+  if (lines.length !== count + 2 || !equal(sealed, bytes)) throw damaged(path)
+  return lines.slice(0, count)
+}
+
+function number(path: string, text: string | undefined): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0) throw damaged(path)
+  return value
+}
+
+function damaged(path: string): StoreError {
+  return new StoreError('damaged', `the signer state ${path} is damaged: nothing may be signed on a guess`)
 }
