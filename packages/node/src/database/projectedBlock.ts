@@ -1,0 +1,33 @@
+/**
+ * A stored block as the projections show it.
+ * @module
+ */
+import { decodeItem } from '@jurat/core/deposit/item'
+import { codes } from '@jurat/core/ledger/codes'
+import { decodePayload, types } from '@jurat/core/ledger/payloads'
+import { decodeTransaction } from '@jurat/core/ledger/transaction'
+import type { StoredBlock, StoredTransaction } from '../store/store.ts'
+import type { ProjectedBlock, ProjectedTransaction } from './projections.ts'
+
+/** Bounds that no committed transaction exceeds, whatever the parameters were. */
+const widestLimits = { itemsMax: 5_000, keysMax: 32 }
+
+/** Takes a block apart. @throws {CborError} when a committed transaction is malformed: the segments are damaged. */
+export function projectBlock(block: StoredBlock): ProjectedBlock {
+  return {
+    height: block.height,
+    timeMs: block.timeMs,
+    firstIndex: block.firstIndex,
+    treeSize: block.treeSizeAfter,
+    transactions: block.transactions.map(projectTransaction),
+  }
+}
+
+function projectTransaction({ txHash, bytes, code, firstIndex, entryCount }: StoredTransaction): ProjectedTransaction {
+  const { header, payload } = decodeTransaction(bytes, bytes.length)
+  const { type, from, to } = header
+  const deposited = type === types.deposit && code === codes.success
+  const decoded = deposited ? decodePayload(type, payload, widestLimits) : null
+  const items = decoded?.type === types.deposit ? decoded.items.map(decodeItem) : []
+  return { txHash, type, code, account: from, destination: to, firstIndex, entryCount, items }
+}
