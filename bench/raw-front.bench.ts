@@ -78,7 +78,7 @@ report(
 )
 
 async function startJurat(): Promise<Subject> {
-  const node = await startNode(freshFolder(), ['--raw-front', '--no-database'])
+  const node = await startNode(freshFolder(), ['--raw-front', '--database-url=off'])
   return {
     name: 'Jurat',
     addUrl: `${node.url}/log/add`,

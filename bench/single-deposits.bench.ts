@@ -19,7 +19,7 @@ const { values } = parseArgs({
 })
 const numbers = (list: string): number[] => list.split(',').map(Number)
 
-const node = await startNode(freshFolder(), values['no-database'] ? ['--no-database'] : [])
+const node = await startNode(freshFolder(), values['no-database'] ? ['--database-url=off'] : [])
 const rows: Row[] = []
 for (const accounts of numbers(values.accounts)) {
   const keys = accounts === 1 ? [node.apiKey] : await makeKeys(accounts)

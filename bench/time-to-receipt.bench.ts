@@ -26,7 +26,7 @@ report(
 
 async function measure(witnesses: number): Promise<Row> {
   const outside = await startWitnesses(witnesses)
-  const options = [...outside.nodeOptions, ...(values['no-database'] ? ['--no-database'] : [])]
+  const options = [...outside.nodeOptions, ...(values['no-database'] ? ['--database-url=off'] : [])]
   const node = await startNode(freshFolder(), options)
   await outside.know(node)
   const times: number[] = []

@@ -10,7 +10,7 @@ import { killRepeatedly } from './kill.ts'
 const fsck = tool('tessera-fsck')
 
 test('a hundred kills under load lose nothing that was acknowledged', { timeout: 280_000 }, async (context) => {
-  const report = await killRepeatedly(100, 1, ['--no-database'], fsck)
+  const report = await killRepeatedly(100, 1, ['--database-url=off'], fsck)
   context.diagnostic(JSON.stringify(report))
   assert.ok(report.unanswered > report.kills, 'most kills must hit writes in flight')
 })

@@ -75,5 +75,5 @@ function mulberry32(seed: number): () => number {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [count = '1000', seed = '1'] = process.argv.slice(2)
-  console.log(JSON.stringify(await killRepeatedly(Number(count), Number(seed), ['--no-database'], null)))
+  console.log(JSON.stringify(await killRepeatedly(Number(count), Number(seed), ['--database-url=off'], null)))
 }
