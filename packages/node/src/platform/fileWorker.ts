@@ -8,8 +8,6 @@ import { dirname, join } from 'node:path'
 import { parentPort } from 'node:worker_threads'
 import type { FileWorkerAnswer, FileWorkerRequest } from './fileWorkerClient.ts'
 
-const knownFolders = new Set<string>()
-
 parentPort?.on('message', (request: FileWorkerRequest) => {
   let answer: FileWorkerAnswer
   try {
@@ -23,16 +21,22 @@ parentPort?.on('message', (request: FileWorkerRequest) => {
 })
 
 function writeWhole(path: string, data: Uint8Array): void {
-  const folder = dirname(path)
-  if (!knownFolders.has(folder)) {
-    fs.mkdirSync(folder, { recursive: true })
-    knownFolders.add(folder)
-  }
-  const fd = fs.openSync(path, 'w', 0o644)
+  const fd = openForWriting(path)
   try {
     for (let done = 0; done < data.length;) done += fs.writeSync(fd, data, done)
   } finally {
     fs.closeSync(fd)
+  }
+}
+
+/** Opens a file and makes its folder when that is missing: once in 256 files, so nothing is asked before. */
+function openForWriting(path: string): number {
+  try {
+    return fs.openSync(path, 'w', 0o644)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    fs.mkdirSync(dirname(path), { recursive: true })
+    return fs.openSync(path, 'w', 0o644)
   }
 }
 

@@ -18,10 +18,13 @@ export interface InjectedFailure {
 /** A disk in memory. */
 export class MemoryFiles implements Files {
   #root = new MemoryFolder()
-  #locked = new Set<string>()
-  #failures = new Map<number, InjectedFailure>()
+  #ended = false
+  readonly #locked = new Set<string>()
+  readonly #failures = new Map<number, InjectedFailure>()
   /** Counts the operations that change something or make it durable; failures are injected by this number. */
   operations = 0
+  /** A disk that says it has synced files and has not: the control of the tests that cut the power. */
+  lies = false
   /** Called before each such operation. */
   onOperation: ((name: string, path: string) => void) | null = null
 
@@ -30,16 +33,17 @@ export class MemoryFiles implements Files {
     this.#failures.set(operation, failure)
   }
 
-  /** The process ended, the machine did not: locks are gone, everything written is there. */
-  processEnded(): void {
-    this.#locked.clear()
-    this.#failures.clear()
+  /**
+   * The process ended, the machine did not: everything written is there, locks are gone. Gives the disk for the next
+   * process; whatever the old one still tries fails.
+   */
+  processEnded(): MemoryFiles {
+    return this.#succeededBy(this.#root)
   }
 
-  /** The machine lost power: what was not synced survives as `random` decides. */
-  powerLost(random: Random): void {
-    this.processEnded()
-    this.#root = this.#root.afterPowerLoss(random)
+  /** The machine lost power: what was not synced survives as `random` decides. Gives the disk for the next process. */
+  powerLost(random: Random): MemoryFiles {
+    return this.#succeededBy(this.#root.afterPowerLoss(random))
   }
 
   /** Flips one bit of a file, on the disk and in the cache. */
@@ -119,9 +123,8 @@ export class MemoryFiles implements Files {
 
   async lock(folder: string): Promise<{ release(): Promise<void> }> {
     if (this.#locked.has(folder)) throw new FolderLockedError(folder, null)
-    const locked = this.#locked
-    locked.add(folder)
-    return { release: async () => void locked.delete(folder) }
+    this.#locked.add(folder)
+    return { release: async () => void this.#locked.delete(folder) }
   }
 
   #handle(path: string, file: MemoryFile): FileHandle {
@@ -137,12 +140,20 @@ export class MemoryFiles implements Files {
 
   async #change<T>(name: string, path: string, action: () => T): Promise<T> {
     this.onOperation?.(name, path)
+    if (this.#ended) throw systemError('EIO', path)
     const failure = this.#failures.get(this.operations++)
-    if (failure === undefined) return action()
+    if (failure === undefined) return this.lies && name === 'sync' ? (undefined as T) : action()
     if (failure.persisted) action()
     // After a failed sync a real kernel forgets that the pages are dirty: a second sync would lie.
     else if (name === 'sync') this.#file(path)?.syncFailed()
     throw systemError(failure.code, path)
+  }
+
+  #succeededBy(root: MemoryFolder): MemoryFiles {
+    this.#ended = true
+    const next = new MemoryFiles()
+    next.#root = root
+    return next
   }
 
   #create(path: string): MemoryFile {

@@ -262,9 +262,12 @@ export class BlockStore implements Store {
   async consortiumDocuments(): Promise<StoredDocument[]> {
     await this.flushState()
     const documents: StoredDocument[] = []
-    for await (const [, value] of this.#parts.state.range({ from: keys.document(0), to: keys.document(uintKeyMax) })) {
+    for await (const [key, value] of this.#parts.state.range({
+      from: keys.document(0),
+      to: keys.document(uintKeyMax),
+    })) {
       const { index, bytes } = decodeIndexed(value)
-      documents.push({ sequence: documents.length, entryIndex: index, document: bytes })
+      documents.push({ sequence: numberOf(key, 2), entryIndex: index, document: bytes })
     }
     return documents
   }

@@ -102,10 +102,10 @@ function outcomeOf(
     transactionsRoot: new Uint8Array(32),
     accounts: [{ id: account, version, entryIndex: tip.size - 1, record: after }],
     consortium: tip.height === 0 ? fakeConsortium : null,
-  } as unknown as BlockOutcome
+  }
 }
 
-const fakeConsortium = { document: Uint8Array.of(7, 7), index: 0 }
+const fakeConsortium = { document: Uint8Array.of(7, 7), index: 0, sequence: 0 }
 
 function depositEntry(timeMs: number, txHash: Bytes, index: number, item: Bytes): Bytes {
   const head = Uint8Array.of(0xd9, 0xd9, 0xf7)

@@ -76,7 +76,7 @@ export const keys = {
   idempotency: (keyHash: Bytes): Bytes => keyOf('i/', keyHash),
   block: (height: number): Bytes => keyOf('b/', height),
   entry: (firstIndex: number): Bytes => keyOf('e/', firstIndex),
-  document: (entryIndex: number): Bytes => keyOf('d/', entryIndex),
+  document: (sequence: number): Bytes => keyOf('d/', sequence),
   seen: (timeMs: number, height: number): Bytes => keyOf('w/', timeMs, height),
 } as const
 
@@ -204,8 +204,8 @@ function idempotencyChanges(block: FinalizedBlock): KeyValueChange[] {
 
 function documentChanges({ outcome }: FinalizedBlock): KeyValueChange[] {
   if (outcome.consortium === null) return []
-  const { document, index } = outcome.consortium
-  return [{ key: keys.document(index), value: new CborWriter().array(2).uint(index).bytes(document).finish() }]
+  const { document, index, sequence } = outcome.consortium
+  return [{ key: keys.document(sequence), value: new CborWriter().array(2).uint(index).bytes(document).finish() }]
 }
 
 function encodeBlockPlace({ timeMs, firstIndex, sizeAfter, position }: BlockPlace): Bytes {

@@ -32,7 +32,7 @@ export interface StorePlace {
 }
 
 /** Opens a store of the fake ledger. */
-export function openFake(place: StorePlace, reports: string[] = [], segmentBytes = 64 * 1024): Promise<Store> {
+export function openFake(place: StorePlace, reports: string[] = [], segmentBytes: number = 64 * 1024): Promise<Store> {
   return openStore({
     ...{
       files: place.files,

@@ -38,11 +38,11 @@ export class TileWriter {
   readonly #fail: (error: Error) => void
   #queue: FullTile[] = []
   #unsynced: WrittenFile[] = []
-  #waiters: { size: number; resolve: () => void }[] = []
+  #waiters: { size: number; resolve: () => void; reject: (error: Error) => void }[] = []
   #writing = false
   #syncing: Promise<void> | null = null
   #marker: number
-  #failed = false
+  #failure: Error | null = null
   /** Called with the tiles that now stand in files. */
   onWritten: (tiles: readonly FullTile[]) => void = () => undefined
   /** Bytes that wait to be written. */
@@ -73,15 +73,16 @@ export class TileWriter {
 
   /** Resolves when everything queued that is complete at `size` is written. */
   written(size: number): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure)
     const next = this.#queue[0]
     if (next === undefined || next.completeAt > size) return Promise.resolve()
-    return new Promise((resolve) => this.#waiters.push({ size, resolve }))
+    return new Promise((resolve, reject) => this.#waiters.push({ size, resolve, reject }))
   }
 
   /** Writes and syncs everything. */
   async flush(): Promise<void> {
     await this.written(Number.MAX_SAFE_INTEGER)
-    while (!this.#failed && (this.#unsynced.length > 0 || this.#syncing !== null)) {
+    while (this.#failure === null && (this.#unsynced.length > 0 || this.#syncing !== null)) {
       await (this.#syncing ?? this.#sync())
     }
   }
@@ -90,17 +91,22 @@ export class TileWriter {
     if (this.#writing) return
     this.#writing = true
     try {
-      while (this.#queue.length > 0 && !this.#failed) {
+      while (this.#queue.length > 0 && this.#failure === null) {
         const batch = this.#queue.slice(0, writeFilesMax)
         await this.#files.writeFiles(batch.map(({ path, data }) => ({ path: `${this.#folder}/${path}`, data })))
         this.#done(batch)
       }
     } catch (error) {
-      this.#failed = true
-      this.#fail(error instanceof Error ? error : new Error(String(error)))
+      this.#failedWith(error)
     } finally {
       this.#writing = false
     }
+  }
+
+  #failedWith(cause: unknown): void {
+    this.#failure ??= cause instanceof Error ? cause : new Error(String(cause))
+    for (const { reject } of this.#waiters.splice(0)) reject(this.#failure)
+    this.#fail(this.#failure)
   }
 
   #done(batch: readonly FullTile[]): void {
@@ -123,8 +129,7 @@ export class TileWriter {
   #sync(): Promise<void> {
     this.#syncing = this.#syncSome()
       .catch((error: unknown) => {
-        this.#failed = true
-        this.#fail(error instanceof Error ? error : new Error(String(error)))
+        this.#failedWith(error)
       })
       .finally(() => {
         this.#syncing = null
