@@ -12,6 +12,6 @@ test('every error code is documented, and no other', () => {
     const text = readFileSync(new URL(`../../../../docs/spec/${page}`, import.meta.url), 'utf8')
     const table = text.slice(text.indexOf('## Errors'))
     const documented = [...table.matchAll(/^\| `([a-z-]+)`/gm)].map(([, code]) => code)
-    assert.deepEqual(documented.toSorted(), [...codes].toSorted(), page)
+    assert.deepEqual(new Set(documented), new Set(codes), page)
   }
 })

@@ -126,8 +126,13 @@ export function verifySignatures(
 ): VerifiedSignature[] {
   const known = indexVerifiers(verifiers)
   const verified = new Map<string, VerifiedSignature>()
+  const seen = new Set<string>()
   for (const signature of signatures) {
     const key = keyOf(signature)
+    // A line repeated word for word costs no second verification.
+    const line = `${key} ${known.has(key) ? toBase64(signature.blob) : ''}`
+    if (seen.has(line)) continue
+    seen.add(line)
     const result = known.get(key)?.verify(body, signature.blob)
     if (result === undefined) continue
     const { name, id } = signature
