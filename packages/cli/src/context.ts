@@ -3,7 +3,7 @@
  * @module
  */
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
-import type { Language, MessageKey, MessageValues } from '@jurat/verify/messages/message'
+
 import { createClient } from '@jurat/sdk/client'
 import type { Client } from '@jurat/sdk/client'
 import type { KeyPair } from '@jurat/sdk/keys'
@@ -12,6 +12,7 @@ import { KeyFolder } from './keyFolder.ts'
 import type { Output } from './output.ts'
 import { passphraseReader } from './passphrase.ts'
 import { configFolder } from './settings.ts'
+import type { Language, MessageKey, MessageValues } from './speech.ts'
 import type { Environment, Settings } from './settings.ts'
 
 /** The world of one command. */

@@ -5,8 +5,6 @@
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { nobleCrypto } from '@jurat/core/crypto/noble'
-import { languageOf, message } from '@jurat/verify/messages/message'
-import type { Language } from '@jurat/verify/messages/message'
 import { runNode } from './commands/node.ts'
 import type { Context } from './context.ts'
 import { exitCodes } from './exitCodes.ts'
@@ -16,6 +14,8 @@ import { createProgram } from './program.ts'
 import type { GlobalFlags } from './program.ts'
 import { readSettings } from './settings.ts'
 import type { Environment } from './settings.ts'
+import { languageOf, speak } from './speech.ts'
+import type { Language } from './speech.ts'
 
 /** What the command needs of its process. */
 export interface CliProcess {
@@ -50,11 +50,11 @@ async function runProgram(words: readonly string[], process: CliProcess, output:
     language,
     crypto: nobleCrypto,
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true && !output.asJson,
-    say: (key, values) => message(language, key, values),
+    say: (key, values) => speak(language, key, values),
   })
   let exitCode: number = exitCodes.done
   const program = createProgram({
-    help: (key) => message(language, key),
+    help: (key) => speak(language, key),
     makeContext,
     onExit: (code) => {
       exitCode = code

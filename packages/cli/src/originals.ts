@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, readdirSync, statSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import type { HasherFactory } from '@jurat/sdk/hashing'
 import { CliError, exitCodes } from './exitCodes.ts'
@@ -65,7 +66,7 @@ export async function* openOriginal(path: string): AsyncGenerator<Uint8Array> {
   }
 }
 
-function statOf(path: string): ReturnType<typeof statSync> & object {
+function statOf(path: string): Stats {
   try {
     return statSync(path)
   } catch (cause) {

@@ -89,9 +89,9 @@ function describeSdkFailure(error: SdkError): Failure {
         : exitCodes.unreachable
     return { exitCode, code: error.code, lines: [error.message] }
   }
-  const lines = [`${problem.title} (${problem.code}, HTTP ${String(problem.status)})`]
+  const code = problem.resultCode === undefined ? problem.code : `${String(problem.resultCode)} ${problem.code}`
+  const lines = [`${problem.title} (${code})`]
   if (problem.detail !== undefined) lines.push(problem.detail)
-  if (problem.todo !== undefined) lines.push(problem.todo)
-  if (problem.traceId !== undefined) lines.push(`trace ${problem.traceId}`)
+  lines.push(problem.action, `trace ${problem.traceId}`)
   return { exitCode: exitCodes.refused, code: problem.code, lines, details: { problem } }
 }

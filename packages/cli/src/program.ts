@@ -3,10 +3,11 @@
  * @module
  */
 import { Command, Option } from 'commander'
-import type { MessageKey } from '@jurat/verify/messages/message'
+
 import type { Context } from './context.ts'
 import type { ExitCode } from './exitCodes.ts'
 import { exitCodes } from './exitCodes.ts'
+import type { MessageKey } from './speech.ts'
 import { registerAccount } from './commands/account.ts'
 import { registerCompletion } from './commands/completion.ts'
 import { registerConfig } from './commands/config.ts'

@@ -5,7 +5,7 @@
 import { fromHex } from '@jurat/core/bytes'
 import type { Bytes } from '@jurat/core/bytes'
 import { accountId } from '@jurat/core/ledger/account'
-import type { WeightedKey } from '@jurat/core/ledger/account'
+import type { WeightedKey } from '@jurat/core/ledger/authMap'
 import { keyFolder } from './context.ts'
 import type { Context } from './context.ts'
 import { CliError, exitCodes } from './exitCodes.ts'

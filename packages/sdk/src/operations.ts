@@ -3,25 +3,28 @@
  * @module
  */
 import type { Bytes } from '@jurat/core/bytes'
-import { compare } from '@jurat/core/bytes'
+import { CborWriter } from '@jurat/core/cbor/writer'
 import { domainHash } from '@jurat/core/crypto/domain'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
-import { encodeItem, itemsHash } from '@jurat/core/deposit/item'
+import { encodeItem } from '@jurat/core/deposit/item'
 import type { Item } from '@jurat/core/deposit/item'
 import { custodies } from '@jurat/core/ledger/account'
+import { sortAuthMap } from '@jurat/core/ledger/authMap'
+import type { WeightedKey } from '@jurat/core/ledger/authMap'
+import { decodeItems, depositPayloadHash } from '@jurat/core/ledger/depositItems'
+import { operations as types } from '@jurat/core/ledger/operationTypes'
 import { defaultParameters } from '@jurat/core/ledger/parameters'
-import { decodePayload, encodeOperation, encodePayload, types } from '@jurat/core/ledger/payloads'
-import type { ProposedOperation } from '@jurat/core/ledger/payloads'
-import { payloadHash } from '@jurat/core/ledger/transaction'
+import { encodePayload } from '@jurat/core/ledger/payloadEncoding'
+import { attestable } from '@jurat/core/ledger/payloads'
 
 /** What a transaction does: its type, its destination, its value, and the payload's bytes. */
-export type Operation = ProposedOperation
-
-/** A key and its weight, 1 to 100. */
-export interface WeightedKey {
-  /** Algorithm byte and raw key. */
-  readonly publicKey: Bytes
-  readonly weight: number
+export interface Operation {
+  readonly type: number
+  /** Account id, where the type needs one. */
+  readonly to: Bytes | null
+  readonly value: number
+  readonly gasLimit: number
+  readonly payload: Bytes
 }
 
 /** Names of the operation types. */
@@ -37,10 +40,6 @@ const operation = (type: number, payload: Bytes, to: Bytes | null = null, value 
   payload,
 })
 
-/** The ledger wants keys in ascending order. */
-const sorted = (authMap: readonly WeightedKey[]): WeightedKey[] =>
-  authMap.toSorted((a, b) => compare(a.publicKey, b.publicKey))
-
 /** One builder for each operation. Ids of accounts and hashes are 32 bytes. */
 export const operations = {
   /** 10: signed by a registrar, whose quota and balance pay for it. */
@@ -53,7 +52,7 @@ export const operations = {
     readonly initialAmount: number
   }): Operation {
     const { name, recoverKey, encryptionKey, initialAmount } = account
-    const fields = { name, authMap: sorted(account.authMap), recoverKey, encryptionKey }
+    const fields = { name, authMap: sortAuthMap(account.authMap), recoverKey, encryptionKey }
     return operation(
       10,
       encodePayload({ type: 10, ...fields, custody: custodies[account.custody] }),
@@ -63,7 +62,7 @@ export const operations = {
   },
   /** 11: signed by the account; voids its open proposals. */
   updateAuthMap: ({ authMap }: { readonly authMap: readonly WeightedKey[] }): Operation =>
-    operation(11, encodePayload({ type: 11, authMap: sorted(authMap) })),
+    operation(11, encodePayload({ type: 11, authMap: sortAuthMap(authMap) })),
   /** 12: signed by the account; takes effect after the network's reset delay. */
   setRecoveryKey: ({ recoverKey }: { readonly recoverKey: Bytes }): Operation =>
     operation(12, encodePayload({ type: 12, recoverKey })),
@@ -74,7 +73,7 @@ export const operations = {
   preReset: (): Operation => operation(14, encodePayload({ type: 14 })),
   /** 15: signed by the recovery key alone, once the reset delay is over. */
   reset: ({ authMap }: { readonly authMap: readonly WeightedKey[] }): Operation =>
-    operation(15, encodePayload({ type: 15, authMap: sorted(authMap) })),
+    operation(15, encodePayload({ type: 15, authMap: sortAuthMap(authMap) })),
   /** 16: signed by the account while it is recovering; stops the recovery and freezes. */
   dispute: (): Operation => operation(16, encodePayload({ type: 16 })),
   /** 17: by the account itself, or by `admin`. */
@@ -88,13 +87,14 @@ export const operations = {
     readonly recoverKey: Bytes
   }): Operation {
     const { target, recoverKey } = decision
-    return operation(19, encodePayload({ type: 19, authMap: sorted(decision.authMap), recoverKey }), target)
+    return operation(19, encodePayload({ type: 19, authMap: sortAuthMap(decision.authMap), recoverKey }), target)
   },
   /** 20: signed by the account. */
   transfer: ({ target, amount }: { readonly target: Bytes; readonly amount: number }): Operation =>
     operation(20, encodePayload({ type: 20 }), target, amount),
   /** 21: by anyone; writes the hash of an account's record as it is now into an entry. */
-  attest: ({ account }: { readonly account: Bytes }): Operation => operation(21, encodePayload({ type: 21 }), account),
+  attest: ({ account }: { readonly account: Bytes }): Operation =>
+    operation(21, encodePayload({ type: 21, what: attestable.account }), account),
   /** 22: by `admin`; quota 0 ends it. */
   setRegistrar: ({ target, quota }: { readonly target: Bytes; readonly quota: number }): Operation =>
     operation(22, encodePayload({ type: 22, quota }), target),
@@ -113,8 +113,18 @@ export const operations = {
     operation(41, encodePayload({ type: 41, kind, bodies })),
   /** 60: by `admin`; a whole new consortium document, and the hash of the one it replaces. */
   changeConsortium: ({ document, replaces }: { readonly document: Bytes; readonly replaces: Bytes }): Operation =>
-    operation(60, encodePayload({ type: 60, document, replaces })),
+    operation(60, encodePayload({ type: 60, documentBytes: document, replaces })),
 } as const
+
+/** A proposed operation `[type, to, value, gasLimit, payload]`: the payload of 30. */
+function encodeOperation({ type, to, value, gasLimit, payload }: Operation): Bytes {
+  const writer = new CborWriter().array(5).uint(type)
+  writer
+    .nullable(to, (id) => writer.bytes(id))
+    .uint(value)
+    .uint(gasLimit)
+  return writer.bytes(payload).finish()
+}
 
 /** What an approval signs: the hash of the proposed operation. */
 export const operationHash = (crypto: CryptoProvider, proposed: Operation): Bytes =>
@@ -122,7 +132,6 @@ export const operationHash = (crypto: CryptoProvider, proposed: Operation): Byte
 
 /** The payload hash of a header: over the items for a deposit, over the payload otherwise. @throws {CborError} */
 export function payloadHashOf(crypto: CryptoProvider, type: number, payload: Bytes): Bytes {
-  if (type !== types.deposit) return payloadHash(crypto, payload)
-  const decoded = decodePayload(type, payload, defaultParameters)
-  return itemsHash(crypto, decoded.type === types.deposit ? decoded.items : [])
+  if (type !== types.deposit) return domainHash(crypto, 'payload', payload)
+  return depositPayloadHash(crypto, decodeItems(payload, defaultParameters.itemsMax))
 }

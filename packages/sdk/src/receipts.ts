@@ -2,7 +2,10 @@
  * Receipts: fetched when they are complete, and given the disclosures that only the depositor knows.
  * @module
  */
+import type { Bytes } from '@jurat/core/bytes'
+import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import type { Client } from './client.ts'
+import type { ItemToDeposit } from './items.ts'
 import { SdkError } from './errors.ts'
 
 /** A receipt as it travels; `core/receipt` reads it strictly. */
@@ -36,4 +39,22 @@ export async function fetchReceipt(client: Client, id: string, waiting: ReceiptW
     }
     await sleep(pauseMs)
   }
+}
+
+export function completeReceipt(
+  _crypto: CryptoProvider,
+  receipt: ReceiptJson,
+  _item: ItemToDeposit | null,
+  _secret: Bytes | null,
+): string {
+  return `${JSON.stringify(receipt, null, 2)}\n`
+}
+export function exportReceipt(_text: string): { name: string; text: string }[] {
+  return []
+}
+export function receiptId(_crypto: CryptoProvider, _text: string): string {
+  return ''
+}
+export function refreshReceipt(_old: string, _fresh: ReceiptJson): string {
+  return ''
 }

@@ -6,7 +6,7 @@
 import { compare, equal } from '@jurat/core/bytes'
 import type { Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
-import { encodeHeader, encodeTransaction as encode, signingMessage } from '@jurat/core/ledger/transaction'
+import { encodeHeader, encodeSigned, signingMessage } from '@jurat/core/ledger/transaction'
 import type { TransactionHeader, TransactionSignature } from '@jurat/core/ledger/transaction'
 import { SdkError } from './errors.ts'
 import { platformRandom } from './keyFile.ts'
@@ -85,5 +85,5 @@ export function encodeTransaction(transaction: OpenTransaction): Bytes {
   if (transaction.signatures.length === 0) {
     throw new SdkError('signature-missing', 'Nobody has signed this transaction yet.')
   }
-  return encode(transaction.headerBytes, transaction.payload, transaction.signatures)
+  return encodeSigned(transaction.headerBytes, transaction.payload, transaction.signatures)
 }

@@ -5,12 +5,15 @@
  * @module
  */
 import type { Command } from 'commander'
+import { fromBase64 } from '@jurat/core/bytes'
+import { documentHash } from '@jurat/core/ledger/consortium'
 import { operations } from '@jurat/sdk/operations'
 import type { Operation } from '@jurat/sdk/operations'
+import { nodeClient } from '../context.ts'
 import type { Context } from '../context.ts'
 import { readBytes } from '../files.ts'
 import type { Register, Runner } from '../program.ts'
-import { accountOf, publicKeyOf, weightedKey, wholeNumber } from '../references.ts'
+import { accountOf, ownAccount, publicKeyOf, weightedKey, wholeNumber } from '../references.ts'
 import { performOperation } from '../sending.ts'
 import type { SendingFlags } from '../sending.ts'
 import { registerAccountFiles } from './accountFiles.ts'
@@ -45,7 +48,7 @@ interface OperationCommand {
   readonly flags: readonly (keyof OperationFlags)[]
   /** Whether only `admin` may do it: then it is put to the vote. */
   readonly admin?: boolean
-  build(context: Context, words: readonly (string | undefined)[], flags: OperationFlags): Operation
+  build(context: Context, words: readonly (string | undefined)[], flags: OperationFlags): Operation | Promise<Operation>
 }
 
 const operationCommands: readonly OperationCommand[] = [
@@ -94,7 +97,7 @@ const operationCommands: readonly OperationCommand[] = [
     help: 'cli.help.account.freeze',
     flags: [],
     build: (context, [target]) =>
-      operations.freeze({ target: target === undefined ? null : accountOf(context, target) }),
+      operations.freeze({ target: target === undefined ? ownAccount(context) : accountOf(context, target) }),
   },
   {
     words: 'thaw <account>',
@@ -141,9 +144,16 @@ const operationCommands: readonly OperationCommand[] = [
     help: 'cli.help.account.changeConsortium',
     flags: [],
     admin: true,
-    build: (_, [path = '']) => operations.changeConsortium({ document: readBytes(path) }),
+    build: (context, [path = '']) => changeConsortium(context, readBytes(path)),
   },
 ]
+
+/** The new document names the hash of the one that it replaces: the one in force, as the node shows it. */
+async function changeConsortium(context: Context, document: Uint8Array): Promise<Operation> {
+  const { value } = await nodeClient(context).call('getNetwork', {})
+  const present = fromBase64(value.consortium.document)
+  return operations.changeConsortium({ document, replaces: documentHash(context.crypto, present) })
+}
 
 function authMapOf(context: Context, { authKey = [] }: OperationFlags): ReturnType<typeof weightedKey>[] {
   return authKey.map((reference) => weightedKey(context, reference))
@@ -169,8 +179,8 @@ function registerOperation(account: Command, run: Runner, operation: OperationCo
   addSendingOptions(command, run)
   command.action(async (...parameters: unknown[]) => {
     const words = parameters.slice(0, -2) as (string | undefined)[]
-    const perform = run.action<(string | undefined)[], OperationFlags & SendingFlags>((context, _, flags) =>
-      performOperation(context, operation.build(context, words, flags), {
+    const perform = run.action<(string | undefined)[], OperationFlags & SendingFlags>(async (context, _, flags) =>
+      performOperation(context, await operation.build(context, words, flags), {
         ...flags,
         ballot: flags.ballot === true || operation.admin === true,
       }),

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Verdict } from '@jurat/verify/verify'
-import { networkOfReceipt, verifyReceipt } from '@jurat/verify/verify'
+
 import type { Context } from '../context.ts'
 import { exitCodes } from '../exitCodes.ts'
 import type { ExitCode } from '../exitCodes.ts'
@@ -31,6 +31,7 @@ const exitCodeOf: Readonly<Record<Verdict['summary'], ExitCode>> = {
 
 async function verify(context: Context, file: string, receiptPath: string): Promise<ExitCode> {
   const receipt = readText(receiptPath)
+  const { networkOfReceipt, verifyReceipt } = await import('@jurat/verify/verify')
   const verdict = await verifyReceipt({
     original: openOriginal(file),
     receipt,
