@@ -1,9 +1,8 @@
 /**
- * What is expensive and pure about a transaction is done once: decoding it, hashing its items, checking its
- * signatures. The verdict is kept from `check` to `finalize`.
+ * What is expensive and pure about a transaction is done once: decoding it, hashing its items, checking its signatures.
+ * The result is kept from `check` to `finalize`, so that executing a block asks only tables.
  * @module
  */
-import { assert } from '@jurat/core/assert'
 import { toHex, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import type { ResultCode } from '@jurat/core/ledger/codes'
@@ -13,97 +12,120 @@ import { LruCache } from './lruCache.ts'
 /** Signature checks in flight on the thread pool; more only lengthen the queue before the disk's operations. */
 export const verificationWindow = 64
 
-/** Transactions whose verdict is kept, and the most bytes that they may hold in memory. */
-export const verdictsMax = 200_000
-export const verdictBytesMax = 128 * 1_048_576
+/** Verified transactions that are kept, and the most bytes that they may hold in memory. */
+export const verifiedTransactionsMax = 200_000
+export const verifiedBytesMax = 128 * 1_048_576
 
-/** A transaction as prepared for the ledger: readable, with the verdict on its signatures; or refused without state. */
-export type PreparedTransaction =
-  | { readonly parsed: ParsedTransaction; readonly valid: boolean }
-  | { readonly parsed: null; readonly refused: ResultCode }
+/** A transaction that was read, or the code that refuses it whatever the state. */
+export type ParseResult = ReturnType<typeof parseTransaction>
 
-/** Reads a transaction, here or in another thread. */
-export type TransactionParser = (bytes: Bytes, rules: ParseRules) => Promise<PreparedTransaction['parsed'] | ResultCode>
-
-/** Whether a signature is valid; leaves the main thread where it can. */
+/** Whether a signature is valid; leaves the main thread where it can. Never rejects. */
 export type SignatureVerifier = (publicKey: Bytes, message: Bytes, signature: Bytes) => Promise<boolean>
 
 /** What verification needs. */
 export interface VerificationOptions {
   readonly crypto: CryptoProvider
   readonly verify: SignatureVerifier
-  /** The rules in force; parsing depends on nothing else. */
-  readonly rules: () => ParseRules
 }
 
-/** Parses and verifies transactions, once. */
+/** Parses and verifies transactions, once. Bytes that were given to it must not change any more. */
 export class Verification {
-  readonly #options: VerificationOptions
+  readonly #crypto: CryptoProvider
+  readonly #verifySignature: SignatureVerifier
   /** By the very byte string: what comes back from our own queue needs no hashing. */
-  readonly #byIdentity = new WeakMap<Bytes, Promise<PreparedTransaction>>()
-  /** By hash of the signed bytes: what comes back from another process. */
-  readonly #byHash = new LruCache<PreparedTransaction>({ entriesMax: verdictsMax, bytesMax: verdictBytesMax })
+  #byIdentity = new WeakMap<Bytes, ParseResult>()
+  /** By hash of the signed bytes: what comes back from another process. Only what was verified, so no flood empties it. */
+  #byHash = newCache()
+  #rules: ParseRules | null = null
+  readonly #verdicts = new WeakMap<ParsedTransaction, Promise<boolean>>()
   readonly #valid = new WeakSet<ParsedTransaction>()
   readonly #waiting: (() => void)[] = []
   #inFlight = 0
 
-  constructor(options: VerificationOptions) {
-    this.#options = options
+  constructor({ crypto, verify }: VerificationOptions) {
+    this.#crypto = crypto
+    this.#verifySignature = verify
   }
 
-  /** Parses a transaction and checks its signatures. Bytes that were given once must not change any more. */
-  prepare(bytes: Bytes): Promise<PreparedTransaction> {
-    const known = this.#byIdentity.get(bytes)
+  /** Reads a transaction by these rules. */
+  parse(bytes: Bytes, rules: ParseRules): ParseResult {
+    this.#useRules(rules)
+    const known = this.#byIdentity.get(bytes) ?? this.#byHash.get(this.#keyOf(bytes))
+    const result = known ?? parseTransaction(this.#crypto, bytes, rules)
+    this.#byIdentity.set(bytes, result)
+    return result
+  }
+
+  /** Checks all signatures of a transaction; the verdict stays with it. */
+  verify(parsed: ParsedTransaction): Promise<boolean> {
+    const known = this.#verdicts.get(parsed)
     if (known !== undefined) return known
-    const prepared = this.#prepare(bytes)
-    this.#byIdentity.set(bytes, prepared)
-    return prepared
+    const verdict = this.#verify(parsed)
+    this.#verdicts.set(parsed, verdict)
+    return verdict
   }
 
-  /** Takes a transaction that this node has just made and signed itself: its signatures are not checked again. */
+  /** Takes a transaction that this node has just signed itself: its signatures are not checked again. */
   prime(parsed: ParsedTransaction): void {
-    this.#valid.add(parsed)
-    this.#byIdentity.set(parsed.bytes, Promise.resolve({ parsed, valid: true }))
+    this.#byIdentity.set(parsed.bytes, parsed)
+    this.#verdicts.set(parsed, Promise.resolve(true))
+    this.#remember(parsed)
   }
 
-  /** Whether every signature of a prepared transaction is valid: what the ledger asks while it executes. */
+  /** Whether the signatures of a transaction were found valid: what the ledger asks while it executes. */
   readonly verified = (parsed: ParsedTransaction): boolean => this.#valid.has(parsed)
 
   /** Lets go of what stands in a block: a repetition is refused before its signatures matter. */
   forget(transactions: readonly ParsedTransaction[]): void {
-    for (const { signedHash } of transactions) this.#byHash.delete(toHex(signedHash))
+    for (const { bytes } of transactions) this.#byHash.delete(this.#keyOf(bytes))
   }
 
-  async #prepare(bytes: Bytes): Promise<PreparedTransaction> {
-    const { crypto, rules } = this.#options
-    const parsed = parseTransaction(crypto, bytes, rules())
-    if ('refused' in parsed) return { parsed: null, refused: parsed.refused }
-    const key = toHex(parsed.signedHash)
-    const known = this.#byHash.get(key)
-    if (known !== undefined) return known
-    const valid = await this.#verify(parsed)
-    if (valid) this.#valid.add(parsed)
-    const prepared = { parsed, valid }
-    this.#byHash.set(key, prepared, bytes.length)
-    return prepared
+  /** Parsing depends on the parameters, so what was parsed by others is forgotten when they change. */
+  #useRules(rules: ParseRules): void {
+    if (rules === this.#rules) return
+    this.#rules = rules
+    this.#byIdentity = new WeakMap()
+    this.#byHash = newCache()
   }
 
-  async #verify({ message, signatures }: ParsedTransaction): Promise<boolean> {
+  async #verify(parsed: ParsedTransaction): Promise<boolean> {
+    const { message, signatures } = parsed
     const verdicts = await Promise.all(
       signatures.map(({ publicKey, signature }) => this.#inWindow(publicKey, message, signature)),
     )
-    return verdicts.every(Boolean)
+    const valid = verdicts.every(Boolean)
+    if (valid) this.#remember(parsed)
+    return valid
+  }
+
+  #remember(parsed: ParsedTransaction): void {
+    this.#valid.add(parsed)
+    this.#byHash.set(this.#keyOf(parsed.bytes), parsed, parsed.bytes.length)
   }
 
   async #inWindow(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
     if (this.#inFlight >= verificationWindow) await new Promise<void>((resolve) => this.#waiting.push(resolve))
     else this.#inFlight++
     try {
-      return await this.#options.verify(publicKey, message, signature)
+      return await this.#verifySignature(publicKey, message, signature)
     } finally {
+      // The place is handed on, or given back.
       const next = this.#waiting.shift()
       if (next === undefined) this.#inFlight--
       else next()
     }
   }
+
+  #keyOf(bytes: Bytes): string {
+    return toHex(this.#crypto.sha256(bytes))
+  }
+}
+
+/** Whether parsing gave a code instead of a transaction. */
+export function isRefused(result: ParseResult): result is { readonly refused: ResultCode } {
+  return 'refused' in result
+}
+
+function newCache(): LruCache<ParsedTransaction> {
+  return new LruCache({ entriesMax: verifiedTransactionsMax, bytesMax: verifiedBytesMax })
 }

@@ -2,10 +2,16 @@
  * Who signs and who witnesses this log, read out of a consortium document.
  * @module
  */
+import { assert } from '@jurat/core/assert'
 import type { Bytes } from '@jurat/core/bytes'
-import type { NoteSignature } from '@jurat/core/note/note'
+import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import { decodeDocument } from '@jurat/core/ledger/consortium'
+import { policyOf } from '@jurat/core/ledger/policyText'
+import { verifierOf } from '@jurat/core/note/cosignature'
+import { formatPolicy, type Policy } from '@jurat/core/note/policy'
+import { evaluatePolicy } from '@jurat/core/note/policyVerdict'
 import type { Verifier } from '@jurat/core/note/vkey'
-import type { Witness } from './witnessClient.ts'
+import type { Cosignature, Witness } from './witnessClient.ts'
 
 /** The policy that judges checkpoints of this log. */
 export interface LogPolicy {
@@ -17,5 +23,46 @@ export interface LogPolicy {
   /** The outside witnesses that are asked. */
   readonly witnesses: readonly Witness[]
   /** Whether these cosignatures, each verified, make the quorum. `[]` does in a network without witnesses. */
-  readonly satisfied: (signatures: readonly NoteSignature[]) => boolean
+  readonly satisfied: (cosignatures: readonly Cosignature[]) => boolean
+}
+
+/** Gives the policy of a consortium document, read once for each byte string. */
+export function policyReader(crypto: CryptoProvider, origin: string): (document: Bytes) => LogPolicy {
+  const policies = new WeakMap<Bytes, LogPolicy>()
+  return (document) => {
+    const policy = policies.get(document) ?? readLogPolicy(crypto, origin, document)
+    policies.set(document, policy)
+    return policy
+  }
+}
+
+/** Reads the policy of a solo network: its one member signs, outside witnesses cosign. */
+export function readLogPolicy(crypto: CryptoProvider, origin: string, documentBytes: Bytes): LogPolicy {
+  const document = decodeDocument(documentBytes)
+  const [member, ...others] = document.members
+  assert(member !== undefined && others.length === 0, 'a solo network has one member')
+  const logKey = member.keys.log
+  assert(logKey !== null, 'an admitted member has a log key')
+  const policy = policyOf(crypto, origin, document, { logKey, algorithms: 'all' })
+  const [log] = policy.logs
+  assert(log !== undefined, 'a policy names the log')
+  return {
+    text: formatPolicy(policy),
+    logKey,
+    logVerifier: verifierOf(crypto, log.vkey),
+    witnesses: witnessesOf(crypto, policy),
+    satisfied: (cosignatures) => evaluatePolicy(policy, origin, cosignatures).quorumReached,
+  }
+}
+
+/** The keys of a policy by the witness that holds them: a witness with two keys is asked once. */
+function witnessesOf(crypto: CryptoProvider, policy: Policy): Witness[] {
+  const byName = new Map<string, { name: string; url: string; verifiers: Verifier[] }>()
+  for (const { vkey, url } of policy.witnesses) {
+    assert(url !== null, 'an outside witness has an address')
+    const witness = byName.get(vkey.name) ?? { name: vkey.name, url: url.replace(/\/$/, ''), verifiers: [] }
+    witness.verifiers.push(verifierOf(crypto, vkey))
+    byName.set(vkey.name, witness)
+  }
+  return [...byName.values()]
 }

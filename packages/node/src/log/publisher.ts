@@ -225,7 +225,7 @@ export class Publisher {
       note,
       size: head.size,
       proof: (oldSize) => store.withHashes((read) => consistencyProof(crypto, read, oldSize, head.size)),
-      satisfied: (signatures: readonly NoteSignature[]) => policy.satisfied(signatures),
+      satisfied: (cosignatures) => policy.satisfied(cosignatures),
       begun: (end) => {
         this.#endRound = end
       },

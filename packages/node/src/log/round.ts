@@ -4,9 +4,8 @@
  * @module
  */
 import type { Bytes } from '@jurat/core/bytes'
-import type { NoteSignature } from '@jurat/core/note/note'
 import type { Timers } from '../platform/clock.ts'
-import type { CosignAnswer, WitnessClient } from './witnessClient.ts'
+import type { CosignAnswer, Cosignature, WitnessClient } from './witnessClient.ts'
 
 /** A witness and whether a request of an earlier round is still out. */
 export interface AskedWitness {
@@ -23,7 +22,7 @@ export interface RoundOptions {
   readonly size: number
   readonly proof: (oldSize: number) => Promise<readonly Bytes[]>
   /** Whether these cosignatures make the quorum. */
-  readonly satisfied: (signatures: readonly NoteSignature[]) => boolean
+  readonly satisfied: (signatures: readonly Cosignature[]) => boolean
   /** Given what ends the round early: the node stops. */
   readonly begun: (end: () => void) => void
   /** Told of every answer, late ones too. */
@@ -33,14 +32,14 @@ export interface RoundOptions {
 /** The cosignatures that came in time, and whether they make the quorum. */
 export interface RoundResult {
   readonly complete: boolean
-  readonly signatures: readonly NoteSignature[]
+  readonly signatures: readonly Cosignature[]
 }
 
 /** Asks everybody who is free. Never rejects. */
 export function askWitnesses(options: RoundOptions): Promise<RoundResult> {
   const { timers, note, size, proof } = options
   return new Promise((resolve) => {
-    const signatures: NoteSignature[] = []
+    const signatures: Cosignature[] = []
     let waiting = 0
     let ended = false
     const end = (): void => {

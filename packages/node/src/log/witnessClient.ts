@@ -30,6 +30,12 @@ export interface Witness {
   readonly verifiers: readonly Verifier[]
 }
 
+/** A cosignature that was checked. */
+export interface Cosignature extends NoteSignature {
+  /** When it was made, in seconds since 1970 UTC. */
+  readonly timeSeconds: number
+}
+
 /** A signed checkpoint that asks for cosignatures. */
 export interface CosignRequest {
   /** The note with the log's own signature. */
@@ -45,7 +51,7 @@ export interface CosignRequest {
  * cannot see ours as a continuation. Both are claims without proof. `refused` and `unreachable` are tried again.
  */
 export type CosignAnswer =
-  | { readonly kind: 'cosigned'; readonly signatures: readonly NoteSignature[] }
+  | { readonly kind: 'cosigned'; readonly signatures: readonly Cosignature[] }
   | { readonly kind: 'ahead'; readonly size: number }
   | { readonly kind: 'splitView'; readonly status: number }
   | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
@@ -143,21 +149,23 @@ export class WitnessClient {
     return { kind: 'cosigned', signatures }
   }
 
-  #validLines(note: Bytes, lines: Bytes): NoteSignature[] {
-    let signatures: readonly NoteSignature[]
-    try {
-      signatures = parseCosignatureLines(lines)
-    } catch {
-      return []
-    }
+  #validLines(note: Bytes, lines: Bytes): Cosignature[] {
     const { body } = parseNote(note)
-    return signatures.filter((signature) => this.#isValid(body, signature))
+    return linesOf(lines).flatMap((signature) => {
+      const verifier = this.witness.verifiers.find(({ name, id }) => name === signature.name && id === signature.id)
+      const timeSeconds = verifier?.verify(body, signature.blob)?.timeSeconds ?? null
+      const timely = timeSeconds !== null && Math.abs(timeSeconds * 1000 - this.#clock.now()) <= cosignatureSkewMaxMs
+      return timely ? [{ ...signature, timeSeconds }] : []
+    })
   }
+}
 
-  #isValid(body: Bytes, { name, id, blob }: NoteSignature): boolean {
-    const verifier = this.witness.verifiers.find((known) => known.name === name && known.id === id)
-    const timeSeconds = verifier?.verify(body, blob)?.timeSeconds ?? null
-    return timeSeconds !== null && Math.abs(timeSeconds * 1000 - this.#clock.now()) <= cosignatureSkewMaxMs
+/** The lines of a 200's body; none when it is something else. */
+function linesOf(body: Bytes): NoteSignature[] {
+  try {
+    return parseCosignatureLines(body)
+  } catch {
+    return []
   }
 }
 
