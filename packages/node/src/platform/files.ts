@@ -62,8 +62,9 @@ export interface Files {
   /** Removes a file, or a folder with everything in it; nothing happens when there is none. */
   remove(path: string): Promise<void>
   /**
-   * Takes the exclusive lock of a data folder. It ends with the process, however that ends, and survives nothing.
+   * Takes an exclusive lock; `path` is a folder of its own inside the data folder. It ends with the process, however
+   * that ends, and survives nothing.
    * @throws {FolderLockedError} when another process (or this one) holds it
    */
-  lock(folder: string): Promise<{ release(): Promise<void> }>
+  lock(path: string): Promise<{ release(): Promise<void> }>
 }

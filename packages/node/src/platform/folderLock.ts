@@ -6,22 +6,18 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { FolderLockedError } from './files.ts'
 
-/** The folder's name inside the data folder. */
-export const lockFolderName = 'lock'
-
-/** Takes the lock. @throws {FolderLockedError} when it is held. */
-export async function lockFolder(folder: string): Promise<{ release(): Promise<void> }> {
-  const path = join(folder, lockFolderName)
+/** Takes the lock that is the folder `path`. @throws {FolderLockedError} when it is held. */
+export async function lockFolder(path: string): Promise<{ release(): Promise<void> }> {
   await mkdir(path, { recursive: true })
   const level = new ClassicLevel(path)
   try {
     await level.open()
   } catch (error) {
-    if (isHeld(error)) throw new FolderLockedError(folder, readOwner(path))
+    if (isHeld(error)) throw new FolderLockedError(dirname(path), readOwner(path))
     throw error
   }
   writeFileSync(join(path, 'owner'), `${process.pid}\n`)

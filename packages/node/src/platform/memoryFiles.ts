@@ -121,10 +121,10 @@ export class MemoryFiles implements Files {
     await this.#change('remove', path, () => this.#folder(parentOf(path)).remove(nameOf(path)))
   }
 
-  async lock(folder: string): Promise<{ release(): Promise<void> }> {
-    if (this.#locked.has(folder)) throw new FolderLockedError(folder, null)
-    this.#locked.add(folder)
-    return { release: async () => void this.#locked.delete(folder) }
+  async lock(path: string): Promise<{ release(): Promise<void> }> {
+    if (this.#locked.has(path)) throw new FolderLockedError(parentOf(path), null)
+    this.#locked.add(path)
+    return { release: async () => void this.#locked.delete(path) }
   }
 
   #handle(path: string, file: MemoryFile): FileHandle {

@@ -14,7 +14,7 @@ import type { DigestIndex } from './digestIndex.ts'
 import { StoreError } from './errors.ts'
 import { numberOf, uintKeyMax } from './keys.ts'
 import type { NoteStore } from './notes.ts'
-import type { SeenWindow } from './seen.ts'
+import type { SeenBlocks, SeenWindow } from './seen.ts'
 import type { Position, SegmentStore } from './segments.ts'
 import type { SignerStore } from './signer.ts'
 import type { LedgerState } from './state.ts'
@@ -46,6 +46,7 @@ export interface StoreParts {
   readonly tileWriter: TileWriter
   readonly index: DigestIndex
   readonly seen: SeenWindow
+  readonly seenBlocks: SeenBlocks
   readonly notes: NoteStore & { close(): Promise<void> }
   readonly signer: SignerStore
 }
@@ -138,7 +139,7 @@ export class BlockStore implements Store {
 
   /** Applies a block in memory; its record stands, or will stand, at `position`. */
   applyBlock(block: FinalizedBlock, encoded: Pick<EncodedBlock, 'transactionOffsets'>, position: Position): void {
-    const { tree, tiles, seen, state } = this.#parts
+    const { tree, tiles, seen, seenBlocks, state } = this.#parts
     const { extension, outcome } = block
     assert(extension instanceof Extension, 'the extension was made by this store')
     assert(
@@ -152,7 +153,11 @@ export class BlockStore implements Store {
       block.timeMs,
       outcome.results.map(({ txHash }) => txHash),
     )
-    state.apply(block.height, changesOfBlock(block, { ...encoded, firstIndex, position }))
+    const forgotten = seenBlocks
+      .expired(block.timeMs)
+      .map((old) => ({ key: keys.seen(old.timeMs, old.height), value: null }))
+    seenBlocks.add(block.timeMs, block.height)
+    state.apply(block.height, [...forgotten, ...changesOfBlock(block, { ...encoded, firstIndex, position })])
     this.#position = { tip: outcome.tip, lanes: outcome.stateLanes }
   }
 

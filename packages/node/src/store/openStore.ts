@@ -14,9 +14,9 @@ import { BlockStore } from './blockStore.ts'
 import { DigestIndex } from './digestIndex.ts'
 import { StoreError } from './errors.ts'
 import type { KeyValueStore, OpenKeyValueStore } from './keyValue.ts'
-import { numberOf, uintKeyMax } from './keys.ts'
+import { numberOf, uintKeyBytes, uintKeyMax } from './keys.ts'
 import { openNotes } from './notes.ts'
-import { SeenWindow, seenWindowMs } from './seen.ts'
+import { SeenBlocks, SeenWindow, seenWindowMs } from './seen.ts'
 import { SegmentStore } from './segments.ts'
 import { openSigner, type SignerStore } from './signer.ts'
 import { LedgerState } from './state.ts'
@@ -189,11 +189,11 @@ async function assemble(
   const { state, stored, tiles } = parts
   const index = await openIndex(options, parts.segments)
   const notes = await openNotes(await openKeyValue(`${folder}/${folders.notes}`))
-  const seen = stored === null ? new SeenWindow() : await loadSeen(state, stored.tip.timeMs)
+  const seen = await loadSeen(state, stored?.tip.timeMs ?? 0)
   const empty: LedgerTip = { ...genesis.tip, height: -1, timeMs: 0, size: 0, previousBlockIndex: null }
   const position = { tip: stored?.tip ?? empty, lanes: state.value(keys.lanes) ?? new Uint8Array(0) }
   return new BlockStore(
-    { ...parts, ...tiles, index, notes, seen },
+    { ...parts, ...tiles, index, notes, ...seen },
     position,
     options.onFailure ?? ((): void => undefined),
   )
@@ -223,13 +223,14 @@ function sizeOf(segments: SegmentStore): number {
   return segments.last === null ? 0 : decodeBlock(segments.last.payload).treeSizeAfter
 }
 
-async function loadSeen(state: LedgerState, timeMs: number): Promise<SeenWindow> {
-  const seen = new SeenWindow()
-  const from = keys.seen(Math.max(0, timeMs - seenWindowMs), 0)
-  for await (const [key, value] of state.range({ from, to: keys.seen(uintKeyMax, 0) })) {
-    seen.add(numberOf(key, 2), splitHashes(value))
+async function loadSeen(state: LedgerState, timeMs: number): Promise<{ seen: SeenWindow; seenBlocks: SeenBlocks }> {
+  const [seen, seenBlocks] = [new SeenWindow(), new SeenBlocks()]
+  for await (const [key, value] of state.range({ from: keys.seen(0, 0), to: keys.seen(uintKeyMax, 0) })) {
+    const [blockTimeMs, height] = [numberOf(key, 2), numberOf(key, 2 + uintKeyBytes)]
+    seenBlocks.add(blockTimeMs, height)
+    if (blockTimeMs >= timeMs - seenWindowMs) seen.add(blockTimeMs, splitHashes(value))
   }
-  return seen
+  return { seen, seenBlocks }
 }
 
 /** Executes the blocks that the state does not have, writes the genesis into a fresh folder, and fills the index. */

@@ -94,6 +94,29 @@ export class SeenWindow implements SeenTransactions {
   }
 }
 
+/** The blocks whose hashes the state holds, by block time: says which the state may forget. */
+export class SeenBlocks {
+  #blocks: { readonly timeMs: number; readonly height: number }[] = []
+  #first = 0
+
+  add(timeMs: number, height: number): void {
+    this.#blocks.push({ timeMs, height })
+  }
+
+  /** Blocks that are outside the window at this block time; each is given once. */
+  expired(timeMs: number): { readonly timeMs: number; readonly height: number }[] {
+    const before = this.#first
+    while ((this.#blocks[this.#first]?.timeMs ?? Infinity) < timeMs - seenWindowMs) this.#first += 1
+    const blocks = this.#blocks.slice(before, this.#first)
+    // Moving a long list for every block would be slow; moving it when half of it is gone is not.
+    if (this.#first * 2 > this.#blocks.length) {
+      this.#blocks = this.#blocks.slice(this.#first)
+      this.#first = 0
+    }
+    return blocks
+  }
+}
+
 /** Hashes are uniform, but a stranger chooses his own: only the middle bytes, which cost him work to choose, place them. */
 function slotOf(hash: Bytes): number {
   return ((hash[12] ?? 0) | ((hash[13] ?? 0) << 8) | ((hash[14] ?? 0) << 16) | ((hash[15] ?? 0) << 24)) >>> 0
