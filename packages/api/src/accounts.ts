@@ -19,7 +19,7 @@ export const Account = Type.Object(
     frozen: Type.Boolean(),
     recovering: Type.Boolean(),
     authMap: Type.Array(AuthKey),
-    recoverKey: Type.Union([PublicKey, Type.Null()]),
+    recoverKey: PublicKey,
     pendingRecoverKey: Type.Union([Type.Object({ publicKey: PublicKey, effectiveAt: TimeMs }), Type.Null()]),
     encryptionKey: Type.Union([Type.String(), Type.Null()]),
     balance: Count,

@@ -6,6 +6,7 @@
 import { rawBodyBytesMax, witnessBodyBytesMax } from './limits.ts'
 import { Health } from './network.ts'
 import { answer, bytesAnswer, routeTable } from './route.ts'
+import { Hash } from './values.ts'
 import { Type } from 'typebox'
 
 export const logRoutes = routeTable({
@@ -45,6 +46,15 @@ export const logRoutes = routeTable({
     body: { mediaType: 'text/plain', schema: null },
     bodyBytesMax: witnessBodyBytesMax,
     answers: { 200: bytesAnswer('cosignature lines', 'text/plain; charset=utf-8') },
+  },
+  getCosignedCheckpoint: {
+    method: 'GET',
+    path: '/witness/{origin}/checkpoint',
+    tag: 'log',
+    summary: 'The last checkpoint of another log that this node cosigned, by the SHA-256 of its origin',
+    scope: null,
+    params: Type.Object({ origin: Hash }, { additionalProperties: false }),
+    answers: { 200: bytesAnswer('the note', 'text/plain; charset=utf-8') },
   },
   getHealth: {
     method: 'GET',

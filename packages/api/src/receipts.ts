@@ -14,17 +14,16 @@ export const DepositParams = Type.Object({ id: DepositId }, { additionalProperti
 /** A receipt. The verifier decides what is in it; here it is only an object with a format. */
 export const Receipt = Type.Object({ format: Type.String() }, { $id: 'Receipt', additionalProperties: true })
 
-/** The trust file, with what tools of other people need beside it: verifier keys and policy texts. */
+/** The trust file, with the verifier keys for tools of other people. */
 export const Trust = Type.Object(
   {
     format: Type.String(),
     networkId: Hash,
     origin: Type.String(),
-    fingerprint: Type.String({ description: 'compare this with what the operator told you over another way' }),
     logKeys: Type.Array(
       Type.Object({
+        name: Type.String(),
         vkey: Type.String({ description: 'verifier key of the log (C2SP signed note)' }),
-        policy: Type.Optional(Type.String({ description: 'tlog-policy text' })),
       }),
     ),
   },

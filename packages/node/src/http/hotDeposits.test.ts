@@ -107,12 +107,12 @@ test('both paths give the same answers', async (t) => {
   const other = await key('read')
   const digest = fc.stringMatching(/^[0-9a-f]{64}$/)
   const item = fc.oneof(
-    { weight: 5, arbitrary: fc.record({ algorithm: fc.constantFrom('sha-256', 'sm3'), digest }) },
+    { weight: 20, arbitrary: fc.record({ algorithm: fc.constantFrom('sha-256', 'sm3'), digest }) },
     fc.record({ algorithm: fc.constantFrom('sha-512', 'md5', 'constructor', 'merkle-root'), digest }),
     fc.record({ algorithm: fc.constant('sha-256'), digest, metadata: fc.dictionary(fc.string(), fc.string()) }),
     fc.jsonValue(),
   )
-  const plain = fc.array(item, { maxLength: 4 }).map((items) => JSON.stringify({ items }))
+  const plain = fc.array(item, { maxLength: 3 }).map((items) => JSON.stringify({ items }))
   const body = fc.oneof(
     { weight: 6, arbitrary: plain.map((text) => Buffer.from(text)) },
     fc.tuple(plain, fc.nat(), fc.nat(255)).map(([text, at, byte]) => {
@@ -125,14 +125,19 @@ test('both paths give the same answers', async (t) => {
   )
   const headers = fc.record(
     {
-      authorization: fc.constantFrom(`Bearer ${good}`, `Bearer ${good}`, `Bearer ${other}`, 'Bearer x', 'Basic eDp5'),
+      authorization: fc.constantFrom(
+        ...Array.from({ length: 6 }, () => `Bearer ${good}`),
+        `Bearer ${other}`,
+        'Bearer x',
+        'Basic eDp5',
+      ),
       'content-type': fc.constantFrom(
         'application/json',
         'application/json',
         'application/json; charset=utf-8',
         'text/plain',
       ),
-      'idempotency-key': fc.constantFrom('k', 'x'.repeat(129), 'a b'),
+      'idempotency-key': fc.constantFrom('k', 'k', 'k', 'x'.repeat(129), 'a b'),
       'accept-language': fc.constantFrom('zh-CN', 'zh-TW'),
     },
     { requiredKeys: ['authorization', 'content-type'] },

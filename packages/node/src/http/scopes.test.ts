@@ -19,6 +19,7 @@ const parameters: Readonly<Record<string, string>> = {
   organisation: 'org',
   key: 'key',
   path: '0/000',
+  origin: 'ab'.repeat(32),
   file: 'start.js',
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Deposit, DepositAnswer, DigestMatches } from '@jurat/api/deposits'
-import { receiptMediaType, type Trust } from '@jurat/api/receipts'
+import { receiptMediaType } from '@jurat/api/receipts'
 import type { depositRoutes } from '@jurat/api/depositRoutes'
 import type { Readable } from 'node:stream'
 import type { DepositJob } from '../../features/deposits.ts'
@@ -19,7 +19,7 @@ export interface DepositServices {
     deposit(id: string): Promise<Deposit | null>
     /** The receipt's text; null while no checkpoint covers the deposit. */
     receipt(id: string): Promise<string | null>
-    trust(): Promise<Trust>
+    trust(): Promise<{ text: string }>
   }
   readonly originals: {
     put(organisation: string, sha256: string, content: Readable): Promise<{ bytes: number; made: boolean }>
@@ -62,7 +62,8 @@ export function depositHandlers(services: DepositServices): {
       return { status: 200, body: receipt, mediaType: receiptMediaType, headers: { 'content-disposition': file } }
     },
     async getTrust() {
-      return ok(await receipts.trust(), { 'cache-control': 'no-cache' })
+      const { text } = await receipts.trust()
+      return { status: 200, body: text, headers: { 'cache-control': 'no-cache' } }
     },
     async putOriginal({ principal, params, request }) {
       const { bytes, made } = await originals.put(principal.organisation, params.sha256, request)

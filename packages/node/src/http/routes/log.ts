@@ -5,6 +5,7 @@
 import type { logRoutes } from '@jurat/api/logRoutes'
 import type { Health } from '@jurat/api/network'
 import type { LogResponse } from '../../log/tileServer.ts'
+import type { WitnessResponse } from '../../log/witnessServer.ts'
 import type { Handler, Reply } from '../handler.ts'
 import { ProblemError } from '../problems.ts'
 import { referencePage, referenceScript } from '../reference.ts'
@@ -16,7 +17,9 @@ export interface LogServices {
   /** Adds a raw body; null: the raw front is off. */
   readonly addRaw: ((body: Uint8Array) => Promise<number>) | null
   /** Answers tlog-witness `add-checkpoint`. */
-  readonly addCheckpoint: (body: Uint8Array) => Promise<{ status: number; contentType: string; body: Uint8Array }>
+  readonly addCheckpoint: (body: Uint8Array) => Promise<WitnessResponse>
+  /** Answers the monitoring of tlog-witness, by the SHA-256 of an origin. */
+  readonly cosigned: (originHash: string) => WitnessResponse
   readonly health: () => Health
   readonly metrics: () => Promise<string>
   readonly openapi: () => object
@@ -39,8 +42,12 @@ export function logHandlers(services: LogServices): {
       return { status: 200, body: String(await services.addRaw(new Uint8Array(bytes))) }
     },
     async addCheckpoint({ bytes }) {
-      const { status, contentType, body } = await services.addCheckpoint(new Uint8Array(bytes))
-      return { status, body, ...(contentType !== '' && { mediaType: contentType }) }
+      return services.addCheckpoint(new Uint8Array(bytes))
+    },
+    getCosignedCheckpoint({ params }) {
+      const { status, headers, body } = services.cosigned(params.origin)
+      if (status === 200) return { status, headers, body }
+      throw new ProblemError('not-found')
     },
     getHealth() {
       const health = services.health()

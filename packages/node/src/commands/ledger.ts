@@ -1,0 +1,154 @@
+/**
+ * Opens the ledger of a data folder: store, engine and log, running and published.
+ * @module
+ */
+import type { Bytes } from '@jurat/core/bytes'
+import { decodeGenesis, networkId as networkIdOf } from '@jurat/core/ledger/genesis'
+import { genesisBlock } from '@jurat/core/ledger/genesisBlock'
+import { cosignerOf, signerOf, verifierOf } from '@jurat/core/note/cosignature'
+import { parseVkey, type Verifier } from '@jurat/core/note/vkey'
+import type { Config } from '../config.ts'
+import { nodeCrypto } from '../crypto/nodeCrypto.ts'
+import { verifyAsync } from '../crypto/verifyAsync.ts'
+import type { Committed, Refused, SubmissionSide } from '../engine/engine.ts'
+import { LedgerApplication, replayBlock } from '../engine/ledgerApplication.ts'
+import { SoloEngine } from '../engine/solo.ts'
+import { isRefused, Verification } from '../engine/verification.ts'
+import { soloMemberName } from '../features/founding.ts'
+import { documentPolicies } from '../log/documentPolicy.ts'
+import { Publisher } from '../log/publisher.ts'
+import { WitnessServer } from '../log/witnessServer.ts'
+import type { Logger } from '../observe/logger.ts'
+import type { Metrics } from '../observe/metrics.ts'
+import { systemClock, systemTimers } from '../platform/clock.ts'
+import { nodeNetwork } from '../platform/nodeNetwork.ts'
+import { openLevelKeyValue } from '../store/levelKeyValue.ts'
+import { openStore } from '../store/openStore.ts'
+import type { Store } from '../store/store.ts'
+import type { DataFolder } from './dataFolder.ts'
+
+/** The ledger of a node, running. */
+export interface LedgerNode {
+  readonly networkId: Bytes
+  /** Name of the network and of its log. */
+  readonly origin: string
+  readonly genesis: Bytes
+  readonly store: Store
+  /** Submits a transaction that this node has signed itself: its signature is not checked again. */
+  readonly submitOwn: (tx: Bytes, side?: SubmissionSide) => Promise<Committed | Refused>
+  readonly engine: SoloEngine
+  readonly publisher: Publisher
+  readonly witness: WitnessServer
+  /** Finishes what was accepted, then lets go of the folder's files. */
+  readonly stop: () => Promise<void>
+}
+
+/** Opens it. On the first start the signer's state is made together with the keys. */
+export async function openLedger(
+  config: Config,
+  folder: DataFolder,
+  { logger, metrics, fatal }: { logger: Logger; metrics: Metrics; fatal: (error: unknown) => void },
+): Promise<LedgerNode> {
+  const genesis = decodeGenesis(folder.genesis)
+  const networkId = networkIdOf(nodeCrypto, folder.genesis)
+  const origin = genesis.name
+  const outcome = genesisBlock(nodeCrypto, folder.genesis)
+  const warn = (message: string, details: object): void => logger.warn(details, message)
+  const store = await openStore({
+    files: folder.files,
+    folder: folder.data,
+    clock: systemClock,
+    crypto: nodeCrypto,
+    openKeyValue: openLevelKeyValue,
+    genesis: outcome,
+    replay: (input) => replayBlock(nodeCrypto, input),
+    report: (message) => logger.info({}, message),
+    onFailure: fatal,
+  })
+  if (folder.founding !== null) await beginSigner(store)
+  const verification = new Verification({
+    crypto: nodeCrypto,
+    verify: verifyAsync,
+  })
+  const application = new LedgerApplication({ store, crypto: nodeCrypto, verification, clock: systemClock })
+  const alarm = (message: string, details: object): void => {
+    metrics.count('alarms_total', 1, { kind: 'log' })
+    logger.error(details, message)
+  }
+  const publisher = new Publisher({
+    origin,
+    store,
+    crypto: nodeCrypto,
+    clock: systemClock,
+    timers: systemTimers,
+    network: nodeNetwork,
+    signers: [signerOf(nodeCrypto, origin, folder.keys.log)],
+    policyOf: documentPolicies(nodeCrypto, origin),
+    genesis: { size: outcome.tip.size, root: store.durable.root },
+    fatal,
+    warn,
+    alarm,
+  })
+  const closed = (): ReturnType<Publisher['closed']> => publisher.closed()
+  const engine = new SoloEngine({ application, clock: systemClock, timers: systemTimers, fatal, warn, closed })
+  engine.onBlock((block) => publisher.onBlock(block))
+  await publisher.start()
+  return {
+    networkId,
+    origin,
+    genesis: folder.genesis,
+    store,
+    submitOwn(tx, side) {
+      const parsed = verification.parse(tx, application.rules())
+      if (isRefused(parsed)) return Promise.resolve({ state: 'refused', code: parsed.refused, txHash: null })
+      verification.prime(parsed)
+      return engine.submit(parsed, side)
+    },
+    engine,
+    publisher,
+    witness: openWitness(config, folder, store, { origin, fatal, alarm }),
+    async stop() {
+      await engine.stop()
+      await publisher.stop()
+      await store.close()
+    },
+  }
+}
+
+async function beginSigner(store: Store): Promise<void> {
+  // A founding that broke off after this point starts from an empty folder again.
+  await store.signer.begin({ size: 0, root: nodeCrypto.sha256(new Uint8Array(0)), timeMs: systemClock.now() })
+  await store.signer.beginWitness()
+}
+
+function openWitness(
+  config: Config,
+  folder: DataFolder,
+  { signer }: Store,
+  {
+    origin,
+    fatal,
+    alarm,
+  }: { origin: string; fatal: (error: unknown) => void; alarm: (message: string, details: object) => void },
+): WitnessServer {
+  const name = `${origin}/${soloMemberName}/witness`
+  const logs = new Map<string, Verifier[]>()
+  for (const text of config.witnessedLogs) {
+    const vkey = parseVkey(nodeCrypto, text)
+    logs.set(vkey.name, [...(logs.get(vkey.name) ?? []), verifierOf(nodeCrypto, vkey)])
+  }
+  return new WitnessServer({
+    crypto: nodeCrypto,
+    clock: systemClock,
+    signer,
+    cosigners: [
+      cosignerOf(nodeCrypto, name, folder.keys['witness-ed25519']),
+      cosignerOf(nodeCrypto, name, folder.keys['witness-mldsa44']),
+    ],
+    logs,
+    networks: [origin],
+    executed: () => null,
+    fatal,
+    alarm,
+  })
+}

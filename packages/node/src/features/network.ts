@@ -1,0 +1,77 @@
+/**
+ * The network as people see it: parameters, members, blocks.
+ * @module
+ */
+import type { Block, Network } from '@jurat/api/network'
+import { toBase64, toHex, type Bytes } from '@jurat/core/bytes'
+import { decodeDocument } from '@jurat/core/ledger/consortium'
+import type { DurablePosition, StoredBlock, StoredDocument } from '../store/store.ts'
+
+/** What this view stands on. */
+export interface NetworkOptions {
+  readonly networkId: Bytes
+  readonly origin: string
+  readonly registrar: string | null
+  readonly software: string
+  readonly durable: () => DurablePosition
+  readonly documents: () => Promise<StoredDocument[]>
+  readonly block: (height: number) => Promise<StoredBlock | null>
+  /** tlog-policy texts of the document in force. */
+  readonly policies: () => readonly string[]
+}
+
+/** Reads the network. */
+export class NetworkView {
+  readonly #options: NetworkOptions
+
+  constructor(options: NetworkOptions) {
+    this.#options = options
+  }
+
+  async network(): Promise<Network> {
+    const { networkId, origin, registrar, software, durable, documents, policies } = this.#options
+    const { height, size, timeMs } = durable()
+    const newest = (await documents()).at(-1)
+    if (newest === undefined) throw new Error('the store holds no consortium document')
+    const { members, witnesses, quorum, witnessQuorum, parameters } = decodeDocument(newest.document)
+    return {
+      networkId: toHex(networkId),
+      origin,
+      engine: 'solo',
+      height,
+      treeSize: size,
+      timeMs,
+      parameters: { ...parameters },
+      consortium: {
+        sequence: newest.sequence,
+        index: newest.entryIndex,
+        document: toBase64(newest.document),
+        members: members.map(({ name, keys, addresses }) => ({
+          name,
+          ballotKey: keys.ballot === null ? '' : toHex(keys.ballot),
+          addresses: [...addresses],
+        })),
+        quorum,
+        witnesses: witnesses.map(({ name, url }) => ({ name, url })),
+        witnessQuorum,
+      },
+      registrar,
+      policies: [...policies()],
+      software,
+    }
+  }
+
+  /** A durable block, or null. */
+  async block(height: number): Promise<Block | null> {
+    const block = await this.#options.block(height)
+    if (block === null) return null
+    return {
+      height: block.height,
+      timeMs: block.timeMs,
+      firstIndex: block.firstIndex,
+      treeSize: block.treeSizeAfter,
+      root: toHex(block.rootAfter),
+      transactions: block.transactions.map(({ txHash, code }) => ({ txHash: toHex(txHash), code })),
+    }
+  }
+}

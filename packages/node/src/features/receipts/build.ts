@@ -1,0 +1,80 @@
+/**
+ * Builds the receipt of a deposit from what the store and the publisher hold. Everything in it is proven in one tree:
+ * that of the earliest kept quorum-complete checkpoint that covers the entry.
+ * @module
+ */
+import { assert } from '@jurat/core/assert'
+import type { Bytes } from '@jurat/core/bytes'
+import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import type { DepositEntry } from '@jurat/core/ledger/entry'
+import { decodePayload } from '@jurat/core/ledger/payloads'
+import { decodeTransaction } from '@jurat/core/ledger/transaction'
+import { inclusionProof, treePath } from '@jurat/core/merkle/proof'
+import { formatTlogProof } from '@jurat/core/note/tlogProof'
+import { type AccountPart, type EntryPart, formatReceipt, type SignaturePart } from '@jurat/core/receipt/receipt'
+import type { Store, StoredTransaction } from '../../store/store.ts'
+
+/** Where a receipt's parts come from. */
+export interface ReceiptSources {
+  readonly crypto: CryptoProvider
+  readonly store: Pick<Store, 'entry' | 'withHashes' | 'accountAt'>
+  /** The earliest kept quorum-complete note that covers an entry, or null. */
+  readonly noteFor: (index: number) => Promise<{ size: number; note: Bytes } | null>
+}
+
+/** A deposit that was found. */
+export interface ReceiptSubject {
+  readonly transaction: StoredTransaction
+  readonly index: number
+  readonly entryBytes: Bytes
+  readonly entry: DepositEntry
+}
+
+/** Bounds for reading back what the ledger accepted: its own limits held then. */
+const anyLimits = { itemsMax: 5_000, keysMax: 32 }
+
+/** The receipt's text, or null when no checkpoint covers the deposit yet. */
+export async function buildReceipt(sources: ReceiptSources, subject: ReceiptSubject): Promise<string | null> {
+  const kept = await sources.noteFor(subject.index)
+  if (kept === null) return null
+  const { size, note } = kept
+  const path = await pathOf(sources, subject.index, size)
+  return formatReceipt({
+    entry: subject.entryBytes,
+    index: subject.index,
+    proof: formatTlogProof({ extra: null, index: subject.index, path, note }),
+    disclosure: null,
+    signature: signaturePart(sources.crypto, subject),
+    account: await accountPart(sources, subject.entry, size),
+    // The tree of a checkpoint always ends with a block entry.
+    head: await entryPart(sources, size - 1, size),
+  })
+}
+
+function signaturePart(crypto: CryptoProvider, { transaction, entry }: ReceiptSubject): SignaturePart {
+  const { bytes } = transaction
+  const { header, headerBytes, payload, signatures } = decodeTransaction(bytes, bytes.length)
+  const decoded = decodePayload(header.type, payload, anyLimits)
+  assert(decoded.type === 40, 'a deposit entry comes from a deposit')
+  const { items } = decoded
+  return { header: headerBytes, signatures, count: items.length, path: treePath(crypto, items, entry.itemIndex) }
+}
+
+async function accountPart(
+  sources: ReceiptSources,
+  { account, accountVersion }: DepositEntry,
+  size: number,
+): Promise<AccountPart | null> {
+  const stored = await sources.store.accountAt(account, accountVersion)
+  return stored === null ? null : { record: stored.record, ...(await entryPart(sources, stored.entryIndex, size)) }
+}
+
+async function entryPart(sources: ReceiptSources, index: number, size: number): Promise<EntryPart> {
+  const entry = await sources.store.entry(index)
+  assert(entry !== null, 'an entry below a published checkpoint is there')
+  return { entry, index, path: await pathOf(sources, index, size) }
+}
+
+function pathOf({ crypto, store }: ReceiptSources, index: number, size: number): Promise<Bytes[]> {
+  return store.withHashes((read) => inclusionProof(crypto, read, index, size))
+}
