@@ -59,7 +59,6 @@ export class SoloEngine implements Engine {
   readonly #listeners = new Set<(block: CommittedBlock) => void>()
   #queue: Submission[] = []
   #queuedBytes = 0
-  #checking = 0
   #making: Promise<void> | null = null
   #ended: EngineError | null = null
   #clockOk = true
@@ -113,14 +112,11 @@ export class SoloEngine implements Engine {
   }
 
   async #check(bytes: Bytes): Promise<Refused | null> {
-    this.#checking++
     try {
       const { code, txHash } = await this.#options.application.check(bytes)
       if (code !== codes.success) return { state: 'refused', code, txHash }
     } catch (error) {
       throw this.#fail(error)
-    } finally {
-      this.#checking--
     }
     return null
   }
@@ -136,7 +132,7 @@ export class SoloEngine implements Engine {
 
   async #makeBlocks(): Promise<void> {
     // The first step waits, so that `#making` is set before it can be cleared.
-    await null
+    await Promise.resolve()
     try {
       while (this.#queue.length > 0) {
         const error = this.#failure() ?? this.#clockError()

@@ -36,11 +36,11 @@ export class SignatureThreads {
   verify = (publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean> => {
     if (isVerifiedOffThread(publicKey[0])) return verifyAsync(publicKey, message, signature)
     return new Promise((resolve) => {
-      const id = this.#nextId++
-      this.#waiting.set(id, { id, publicKey, message, signature, resolve })
+      const request: VerifyRequest = { id: this.#nextId++, publicKey, message, signature }
+      this.#waiting.set(request.id, { ...request, resolve })
       const worker = (this.#worker ??= this.#start())
       worker.ref()
-      worker.postMessage({ id, publicKey, message, signature } satisfies VerifyRequest)
+      worker.postMessage(request)
     })
   }
 

@@ -176,7 +176,7 @@ export class Publisher {
 
   async #work(): Promise<void> {
     // The first step waits, so that `#working` is set before it can be cleared.
-    await null
+    await Promise.resolve()
     try {
       while (this.#woken && this.#cancelPause === null) {
         this.#woken = false

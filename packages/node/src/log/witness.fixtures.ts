@@ -2,7 +2,7 @@
  * Witnesses over real HTTP for tests: our own, and ones that behave badly.
  * @module
  */
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { assert } from '@jurat/core/assert'
 import { fromText, type Bytes } from '@jurat/core/bytes'
 import type { Cosigner } from '@jurat/core/note/cosignature'
@@ -35,14 +35,14 @@ export async function startWitness(name: string, options: { both?: boolean } = {
     const parts: Uint8Array[] = []
     request.on('data', (part: Uint8Array) => parts.push(part))
     request.on('end', () => {
-      const body = new Uint8Array(Buffer.concat(parts))
-      const behave = running.behave ?? route(witness)
-      void behave(method, url, body).then((answer) => {
-        requests.push({ method, path: url, status: answer.status })
-        response.writeHead(answer.status, answer.headers).end(answer.body)
-      })
+      void reply(method, url, new Uint8Array(Buffer.concat(parts)), response)
     })
   })
+  const reply = async (method: string, path: string, body: Bytes, response: ServerResponse): Promise<void> => {
+    const answer = await (running.behave ?? route(witness))(method, path, body)
+    requests.push({ method, path, status: answer.status })
+    response.writeHead(answer.status, answer.headers).end(answer.body)
+  }
   const url = await listen(server)
   const running: RunningWitness = {
     witness: witnessAt(url, cosigners),
