@@ -26,7 +26,7 @@ export const Account = Type.Object(
     resetAllowedAt: Type.Union([TimeMs, Type.Null()]),
     recoverTime: Type.Union([TimeMs, Type.Null()]),
     custody: Type.Enum(['own', 'hosted']),
-    registrarQuota: Count,
+    registrarQuota: Type.Union([Count, Type.Null()], { description: 'null: no registrar' }),
     version: Count,
     entryIndex: Count,
     record: Base64,

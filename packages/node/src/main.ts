@@ -24,6 +24,7 @@ import { RawFront } from './features/rawFront.ts'
 import { Receipts } from './features/receipts.ts'
 import { RepeatedAnswers } from './features/repeatedAnswers.ts'
 import { Transactions, TransactionError } from './features/transactions.ts'
+import { ProjectionService } from './database/projectionService.ts'
 import { createApp } from './http/app.ts'
 import { answerFailure } from './http/failure.ts'
 import { hotDeposits } from './http/hotDeposits.ts'
@@ -32,7 +33,15 @@ import { depositHandlers } from './http/routes/deposits.ts'
 import { ledgerHandlers } from './http/routes/ledger.ts'
 import { logHandlers } from './http/routes/log.ts'
 import { organisationHandlers } from './http/routes/organisations.ts'
-import { createHttpServer, listen, stopServer, type HotPath } from './http/server.ts'
+import {
+  createGate,
+  createHttpServer,
+  type HotPath,
+  listen,
+  renewCertificate,
+  type ServerOptions,
+  stopServer,
+} from './http/server.ts'
 import { serveLog } from './log/tileServer.ts'
 import { HealthWatch, type Progress } from './observe/health.ts'
 import type { Logger } from './observe/logger.ts'
@@ -46,6 +55,8 @@ export interface NodeSurroundings {
   readonly metrics: MetricsRegistry
   /** Ends the process: the state of the disk is unknown, or the node met a bug. */
   readonly fatal: (error: unknown) => void
+  /** Done when the address is known and before the first request is answered. */
+  readonly beforeOpening?: (node: RunningNode) => Promise<void>
 }
 
 /** A running node. */
@@ -55,6 +66,8 @@ export interface RunningNode {
   readonly ledger: LedgerNode
   readonly credentials: Credentials
   readonly receipts: Receipts
+  /** Reads the certificate files again. */
+  readonly renew: () => Promise<void>
   /** Ends in order: no new requests, those on their way finish, the engine, the log, the store. */
   readonly stop: () => Promise<void>
 }
@@ -74,7 +87,8 @@ export async function startNode(
   const credentials = await Credentials.open(await openLevelKeyValue(paths.credentials), folder.sealer, systemClock)
   const features = joinFeatures(config, folder, ledger, credentials)
   const { deposits, rawFront, receipts } = features
-  const health = new HealthWatch(systemClock, () => progressOf(ledger))
+  const projections = startProjections(config, folder, ledger, surroundings)
+  const health = new HealthWatch(systemClock, () => progressOf(ledger, projections))
   const app = createApp({
     keys: credentials,
     logger,
@@ -118,25 +132,66 @@ export async function startNode(
     const answered = (status: number, durationMs: number): void => hot.add('addRaw', status, durationMs)
     hotPaths.push(hotRaw({ add: (body) => rawFront.add(body), fail: fail('addRaw'), answered }))
   }
-  const tls =
-    config.tlsCertificate === null || config.tlsKey === null
-      ? null
-      : { certificate: config.tlsCertificate, key: config.tlsKey }
-  const server = await createHttpServer({ hotPaths, connectionsMax: config.connectionsMax, tls, logger }, application)
-  const url = await listen(server, config.listen)
-  return {
-    url: config.url ?? url,
+  const answer: HotPath = (request, response) => {
+    for (const path of hotPaths) if (path(request, response)) return true
+    application(request, response)
+    return true
+  }
+  const tls = tlsOf(config)
+  const gate = createGate()
+  const { connectionsMax } = config
+  const server = await createHttpServer(
+    { hotPaths: [gate.path, ...hotPaths], connectionsMax, tls, logger },
+    application,
+  )
+  const listening = await listen(server, config.listen)
+  const node: RunningNode = {
+    url: config.url ?? listening,
     ledger,
     credentials,
     receipts,
+    async renew() {
+      if (tls !== null) await renewCertificate(server, tls)
+    },
     async stop() {
       await stopServer(server)
       deposits.stop()
       await app.close()
       await ledger.stop()
+      await projections?.stop()
       await credentials.close()
     },
   }
+  await surroundings.beforeOpening?.(node)
+  gate.open(answer)
+  return node
+}
+
+function tlsOf({ tlsCertificate, tlsKey }: Config): ServerOptions['tls'] {
+  return tlsCertificate === null || tlsKey === null ? null : { certificate: tlsCertificate, key: tlsKey }
+}
+
+/** The projections in PostgreSQL, started in the background; null when the configuration switches them off. */
+function startProjections(
+  { databaseUrl }: Config,
+  folder: DataFolder,
+  ledger: LedgerNode,
+  { logger, metrics }: NodeSurroundings,
+): ProjectionService | null {
+  if (databaseUrl === 'off') return null
+  const projections = new ProjectionService({
+    folder: folder.data,
+    databaseUrl,
+    networkId: toHex(ledger.networkId),
+    logger,
+    metrics,
+    timers: systemTimers,
+    monotonic: () => systemClock.monotonic(),
+  })
+  projections.durable(ledger.store.durable.height)
+  ledger.engine.onBlock(({ height }) => projections.durable(height))
+  projections.start()
+  return projections
 }
 
 /** The features of the node, each handed only what it needs. */
@@ -224,7 +279,7 @@ function softwareVersion(): string {
   return (JSON.parse(manifest) as { version: string }).version
 }
 
-function progressOf({ store, engine, publisher }: LedgerNode): Progress {
+function progressOf({ store, engine, publisher }: LedgerNode, projections: ProjectionService | null): Progress {
   const { height, size } = store.durable
   const closed = publisher.closed()
   return {
@@ -234,8 +289,8 @@ function progressOf({ store, engine, publisher }: LedgerNode): Progress {
     queuedTransactions: engine.queuedBytes > 0 ? 1 : 0,
     stopped: closed?.code === 'readOnly' ? closed.message : null,
     muted: closed?.code === 'muted',
-    database: 'off',
-    projectionHeight: height,
+    database: projections === null ? 'off' : projections.up ? 'up' : 'down',
+    projectionHeight: projections === null ? height : projections.projectedHeight,
   }
 }
 

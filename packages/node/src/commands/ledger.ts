@@ -3,7 +3,7 @@
  * @module
  */
 import type { Bytes } from '@jurat/core/bytes'
-import { decodeGenesis, networkId as networkIdOf } from '@jurat/core/ledger/genesis'
+import { decodeGenesis, networkIdOf } from '@jurat/core/ledger/genesis'
 import { genesisBlock } from '@jurat/core/ledger/genesisBlock'
 import { cosignerOf, signerOf, verifierOf } from '@jurat/core/note/cosignature'
 import { parseVkey, type Verifier } from '@jurat/core/note/vkey'

@@ -35,17 +35,22 @@ export async function start(args: readonly string[], environment: NodeJS.Process
   const files = createNodeFiles()
   const folder = await openDataFolder(config, files, environment, true)
   const logger = openLogger(dataPaths(folder.data).logs, config.logLevel)
-  const ended = Promise.withResolvers<number>()
+  let resolveEnded = (_code: number): void => {}
+  const ended = new Promise<number>((resolve) => (resolveEnded = resolve))
   const fatal = (error: unknown): void => {
     logger.error({ error: error instanceof Error ? (error.stack ?? error.message) : error }, 'The node must end')
     say(`The node must end: ${error instanceof Error ? error.message : String(error)}`)
-    ended.resolve(failedExitCode)
+    resolveEnded(failedExitCode)
   }
-  const node = await startNode(config, folder, { logger, metrics: createMetrics(), fatal })
-  const bootstrap = folder.founding === null ? await readBootstrap(folder, node) : await finishFounding(folder, node)
-  announce(config, folder, bootstrap, node)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.resolve(0))
-  const code = await ended.promise
+  let bootstrap: Bootstrap | null = null
+  const beforeOpening = async (node: RunningNode): Promise<void> => {
+    bootstrap = folder.founding === null ? await readBootstrap(folder, node) : await finishFounding(folder, node)
+  }
+  const node = await startNode(config, folder, { logger, metrics: createMetrics(), fatal, beforeOpening })
+  if (bootstrap !== null) announce(config, folder, bootstrap, node)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolveEnded(0))
+  process.on('SIGHUP', () => void node.renew().catch(fatal))
+  const code = await ended
   if (code === 0) await end(node, folder, logger)
   return code
 }

@@ -120,6 +120,8 @@ export function randomSecretKey(): Bytes {
 
 const randomName = (): string => toBase32(randomBytes(nameBytes))
 
+const timeOrNull = (timeMs: number): number | null => (timeMs === 0 ? null : timeMs)
+
 function shown(record: AccountRecord, bytes: Bytes, entryIndex: number): Account {
   const { pendingRecoverKey: pending, encryptionKey } = record
   return {
@@ -134,8 +136,8 @@ function shown(record: AccountRecord, bytes: Bytes, entryIndex: number): Account
       pending === null ? null : { publicKey: toHex(pending.publicKey), effectiveAt: pending.effectiveAt },
     encryptionKey: encryptionKey === null ? null : toHex(encryptionKey),
     balance: record.balance,
-    resetAllowedAt: record.resetAllowedAt,
-    recoverTime: record.recoverTime,
+    resetAllowedAt: timeOrNull(record.resetAllowedAt),
+    recoverTime: timeOrNull(record.recoverTime),
     custody: record.custody === custodies.hosted ? 'hosted' : 'own',
     registrarQuota: record.registrarQuota,
     version: record.version,

@@ -56,7 +56,7 @@ export function found(crypto: CryptoProvider, request: FoundingRequest, deposito
   const { keys } = request
   const network = request.name === '' ? `jurat.local/${toBase32(randomBytes(5))}` : request.name
   const depositorName = toBase32(randomBytes(16))
-  const account = (name: string, secretKey: Bytes, registrarQuota: number): GenesisAccount => {
+  const account = (name: string, secretKey: Bytes, registrarQuota: number | null): GenesisAccount => {
     const publicKey = crypto.publicKeyOf(secretKey)
     const custody = custodies.hosted
     const authMap = [{ publicKey, weight: 100 }]
@@ -87,8 +87,8 @@ export function found(crypto: CryptoProvider, request: FoundingRequest, deposito
     timeMs: request.timeMs,
     accounts: [
       account(registrarName, keys.registrar, registrarQuota),
-      account(frontName, keys.front, 0),
-      account(depositorName, depositorKey, 0),
+      account(frontName, keys.front, null),
+      account(depositorName, depositorKey, null),
     ],
     document: encodeDocument(document),
     predecessor: null,

@@ -35,6 +35,23 @@ export interface ServerOptions {
   readonly logger: Logger
 }
 
+/** A door in front of everything: requests wait until it is opened. */
+export function createGate(): { readonly path: HotPath; readonly open: (next: HotPath) => void } {
+  let waiting: [IncomingMessage, ServerResponse][] | null = []
+  return {
+    path(request, response) {
+      if (waiting === null) return false
+      waiting.push([request, response])
+      return true
+    },
+    open(next) {
+      const held = waiting ?? []
+      waiting = null
+      for (const [request, response] of held) next(request, response)
+    },
+  }
+}
+
 /** Makes the server around the application's handler. */
 export async function createHttpServer(
   options: ServerOptions,
