@@ -20,6 +20,7 @@ export interface Config {
   readonly listen: { readonly host: string; readonly port: number }
   readonly url: string | null
   readonly network: string
+  readonly genesisParameters: string | null
   readonly rawFront: boolean
   readonly databaseUrl: string | null
   readonly tlsCertificate: string | null
@@ -74,6 +75,13 @@ export const configOptions: readonly ConfigOption[] = [
     fallback: 'jurat.local/<random>',
     meaning:
       'Name of a new network, a URL without scheme, for ever the origin of its log. Only read when the data folder is new.',
+  },
+  {
+    name: 'genesisParameters',
+    kind: 'text',
+    fallback: '',
+    meaning:
+      'JSON file with parameters of a new network that differ from the defaults (docs/spec/network.md), such as `{"resetDelayMs": 3000}` to try recoveries on. Only read when the data folder is new.',
   },
   {
     name: 'rawFront',
@@ -177,6 +185,7 @@ export async function readConfig(
     listen: parseAddress(text('listen') ?? '127.0.0.1:8080'),
     url: text('url'),
     network: text('network') ?? '',
+    genesisParameters: text('genesisParameters'),
     rawFront: parseSwitch('rawFront', text('rawFront')),
     databaseUrl: text('databaseUrl') ?? environment['DATABASE_URL'] ?? null,
     tlsCertificate: text('tlsCertificate'),

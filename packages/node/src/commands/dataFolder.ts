@@ -15,6 +15,7 @@ import { makeNodeKeys, type NodeKeys, randomKey, readNodeKeys } from '../feature
 import { createSealer, type Sealer } from '../features/keys/seal.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Files } from '../platform/files.ts'
+import { readGenesisParameters } from './genesisParameters.ts'
 
 /** The data folder is not what it should be. */
 export class DataFolderError extends JuratError<'data-folder-broken'> {}
@@ -131,6 +132,7 @@ async function foundNetwork(config: Config, files: Files, sealer: Sealer): Promi
       name: config.network,
       timeMs: systemClock.now(),
       rawFront: config.rawFront,
+      parameters: await readGenesisParameters(config.genesisParameters),
       witnesses,
       witnessQuorum: config.witnessQuorum ?? witnesses.length,
       addresses: config.url === null ? [] : [config.url],

@@ -10,7 +10,7 @@ import { accountId, custodies } from '@jurat/core/ledger/account'
 import { type ConsortiumDocument, encodeDocument, type OutsideWitness } from '@jurat/core/ledger/consortium'
 import { documentFault } from '@jurat/core/ledger/consortiumRules'
 import { encodeGenesis, type GenesisAccount } from '@jurat/core/ledger/genesis'
-import { defaultParameters } from '@jurat/core/ledger/parameters'
+import type { Parameters } from '@jurat/core/ledger/parameters'
 import { proveMember } from '@jurat/core/ledger/possession'
 
 /** Names of the first accounts of a solo network beside the first depositor's, which is opaque. */
@@ -37,6 +37,8 @@ export interface FoundingRequest {
   /** Time of the first entries, milliseconds since 1970 UTC. */
   readonly timeMs: number
   readonly rawFront: boolean
+  /** Parameters of the network. */
+  readonly parameters: Parameters
   readonly witnesses: readonly OutsideWitness[]
   readonly witnessQuorum: number
   readonly addresses: readonly string[]
@@ -80,7 +82,7 @@ export function found(crypto: CryptoProvider, request: FoundingRequest, deposito
     quorum: 1,
     witnesses: request.witnesses,
     witnessQuorum: request.witnessQuorum,
-    parameters: { ...defaultParameters, rawAllowed: request.rawFront ? 1 : 0 },
+    parameters: request.rawFront ? { ...request.parameters, rawAllowed: 1 } : request.parameters,
   }
   const genesis = {
     name: network,
