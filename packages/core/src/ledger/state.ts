@@ -28,10 +28,8 @@ export const stateKeys = {
   account: (idHex: string): string => `account/${idHex}`,
   /** Proposal record by proposal id (the hash of the transaction that proposed it). */
   proposal: (idHex: string): string => `proposal/${idHex}`,
-  /** Ids of the open proposals of an account (`admin` included), in the order of their making. */
+  /** List of the proposals of an account (`admin` included), in the order of their making. */
   proposalsOf: (accountHex: string): string => `proposals/${accountHex}`,
-  /** The consortium document in force, its sequence number and the index of its entry. */
+  /** The name of the network, the consortium document in force (and with it the parameters), its number and place. */
   consortium: 'consortium',
-  /** The parameters in force. */
-  parameters: 'parameters',
 } as const

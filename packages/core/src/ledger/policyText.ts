@@ -1,0 +1,97 @@
+/**
+ * The trust policy that follows from a consortium document, as a C2SP tlog-policy text. A quorum counts members, not
+ * keys: each member is a group of both its keys. docs/spec/network.md.
+ * @module
+ */
+import type { Bytes } from '../bytes.ts'
+import type { CryptoProvider } from '../crypto/provider.ts'
+import { formatPolicy, type Policy, type PolicyGroup, type PolicyWitness } from '../note/policy.ts'
+import { makeVkey, signatureTypes } from '../note/vkey.ts'
+import type { ConsortiumDocument } from './consortium.ts'
+
+/** Which cosignatures a policy asks for: of both algorithms, or of Ed25519 alone for clients that know no other. */
+export type PolicyAlgorithms = 'all' | 'ed25519'
+
+/** Somebody whose cosignature counts: a member, or an outside witness of a solo network. */
+interface Cosigner {
+  /** Prefix of its names in the policy. */
+  readonly label: string
+  /** Name of its keys. */
+  readonly name: string
+  readonly url: string | null
+  readonly ed25519: Bytes
+  readonly mldsa44: Bytes | null
+}
+
+/**
+ * The policy for checkpoints that are signed with `logKey` (algorithm byte and raw key) of one serving member.
+ * @throws {NoteError} when a key is not valid, which an admitted document excludes.
+ */
+export function policyOf(
+  crypto: CryptoProvider,
+  origin: string,
+  document: ConsortiumDocument,
+  options: { readonly logKey: Bytes; readonly algorithms: PolicyAlgorithms },
+): Policy {
+  const solo = document.members.length === 1
+  const cosigners = solo ? outsideCosigners(document) : memberCosigners(document)
+  const quorum = solo ? document.witnessQuorum : document.quorum
+  const above = solo ? 'witnesses' : 'members'
+  const parts = cosigners.map((cosigner) => policyParts(crypto, cosigner, options.algorithms))
+  const logs = [{ vkey: makeVkey(crypto, origin, signatureTypes.ed25519, options.logKey), url: null }]
+  const witnesses = parts.flatMap((part) => part.witnesses)
+  if (quorum === 0) return { logs, witnesses, groups: [], quorum: null }
+  const groups = parts.flatMap((part) => part.groups)
+  groups.push({ name: above, threshold: quorum, members: parts.map((part) => part.name) })
+  return { logs, witnesses, groups, quorum: above }
+}
+
+/** {@link policyOf} as text. */
+export function policyText(
+  crypto: CryptoProvider,
+  origin: string,
+  document: ConsortiumDocument,
+  options: { readonly logKey: Bytes; readonly algorithms: PolicyAlgorithms },
+): string {
+  return formatPolicy(policyOf(crypto, origin, document, options))
+}
+
+function memberCosigners({ members }: ConsortiumDocument): Cosigner[] {
+  return members.map(({ name, addresses, keys }, at) => ({
+    label: `m${at + 1}`,
+    name,
+    url: addresses[0] ?? null,
+    ed25519: keys.executorEd25519,
+    mldsa44: keys.executorMldsa44,
+  }))
+}
+
+function outsideCosigners({ witnesses }: ConsortiumDocument): Cosigner[] {
+  return witnesses.map(({ name, url, keys }, at) => ({
+    label: `w${at + 1}`,
+    name,
+    url,
+    ed25519: keys[0],
+    mldsa44: keys[1] ?? null,
+  }))
+}
+
+function policyParts(
+  crypto: CryptoProvider,
+  { label, name, url, ed25519, mldsa44 }: Cosigner,
+  algorithms: PolicyAlgorithms,
+): { name: string; witnesses: PolicyWitness[]; groups: PolicyGroup[] } {
+  const first = {
+    name: `${label}-ed25519`,
+    vkey: makeVkey(crypto, name, signatureTypes.cosignatureEd25519, ed25519),
+    url,
+  }
+  if (mldsa44 === null || algorithms === 'ed25519') return { name: first.name, witnesses: [first], groups: [] }
+  const second = {
+    name: `${label}-ml-dsa-44`,
+    vkey: makeVkey(crypto, name, signatureTypes.cosignatureMldsa44, mldsa44),
+    url,
+  }
+  const group: PolicyGroup = { name: label, threshold: 'all', members: [first.name, second.name] }
+  return { name: label, witnesses: [first, second], groups: [group] }
+}
