@@ -40,6 +40,7 @@ export class SignatureThreads {
       this.#waiting.set(request.id, { ...request, resolve })
       const worker = (this.#worker ??= this.#start())
       worker.ref()
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window, it has no origin
       worker.postMessage(request)
     })
   }
