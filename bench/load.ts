@@ -14,8 +14,8 @@ export interface Load {
   readonly durationMs: number
   /** Time at the start that is not counted. */
   readonly warmUpMs: number
-  /** Head and body of request number `sequence`, complete. */
-  readonly request: (sequence: number) => Buffer
+  /** Head and body of request number `sequence`, complete; null when there are no more. */
+  readonly request: (sequence: number) => Buffer | null
   /** Called with every answer that is not 200. */
   readonly onError?: (status: number, body: string) => void
 }

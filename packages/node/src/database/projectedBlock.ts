@@ -4,13 +4,15 @@
  */
 import { decodeItem } from '@jurat/core/deposit/item'
 import { codes } from '@jurat/core/ledger/codes'
-import { decodePayload, types } from '@jurat/core/ledger/payloads'
+import { decodeItems } from '@jurat/core/ledger/depositItems'
+import { types } from '@jurat/core/ledger/operationTypes'
+import { decodePayload } from '@jurat/core/ledger/payloads'
 import { decodeTransaction } from '@jurat/core/ledger/transaction'
 import type { StoredBlock, StoredTransaction } from '../store/store.ts'
 import type { ProjectedBlock, ProjectedTransaction } from './projections.ts'
 
-/** Bounds that no committed transaction exceeds, whatever the parameters were. */
-const widestLimits = { itemsMax: 5_000, keysMax: 32 }
+/** Most items of any committed deposit, whatever the parameters were. */
+const itemsMax = 5_000
 
 /** Takes a block apart. @throws {CborError} when a committed transaction is malformed: the segments are damaged. */
 export function projectBlock(block: StoredBlock): ProjectedBlock {
@@ -27,7 +29,6 @@ function projectTransaction({ txHash, bytes, code, firstIndex, entryCount }: Sto
   const { header, payload } = decodeTransaction(bytes, bytes.length)
   const { type, from, to } = header
   const deposited = type === types.deposit && code === codes.success
-  const decoded = deposited ? decodePayload(type, payload, widestLimits) : null
-  const items = decoded?.type === types.deposit ? decoded.items.map(decodeItem) : []
+  const items = deposited ? decodeItems(payload, itemsMax).map(decodeItem) : []
   return { txHash, type, code, account: from, destination: to, firstIndex, entryCount, items }
 }

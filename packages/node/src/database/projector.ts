@@ -7,7 +7,7 @@ import { setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { NodeFiles } from '../platform/nodeFiles.ts'
+import { createNodeFiles } from '../platform/nodeFiles.ts'
 import { BlockFollower } from './blockFollower.ts'
 import { projectBlock } from './projectedBlock.ts'
 import { projectedHeight, writeBlocks } from './projections.ts'
@@ -71,7 +71,7 @@ async function main(start: ProjectorStart): Promise<void> {
 async function follow(database: Kysely<Tables>, start: ProjectorStart, durableHeight: () => number): Promise<never> {
   const networkId = Buffer.from(start.networkId, 'hex')
   let height = await projectedHeight(database, networkId)
-  const follower = new BlockFollower(new NodeFiles(), start.segments, height)
+  const follower = new BlockFollower(createNodeFiles(), start.segments, height)
   for (;;) {
     tell({ projectedHeight: height })
     const blocks = await follower.next(durableHeight())
