@@ -16,3 +16,8 @@ export class AssertionFailure extends Error {
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionFailure(message)
 }
+
+/** Where no value can arrive: the compiler proves it, and a value that arrives nevertheless stops the node. */
+export function unreachable(value: never): never {
+  throw new AssertionFailure(`no value should arrive here, but ${String(value)} did`)
+}

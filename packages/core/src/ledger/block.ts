@@ -206,9 +206,16 @@ class BlockRun {
     const { timeMs, height } = block
     this.#entries.push(
       encodeEntry({
-        ...{ kind: 3, timeMs, height, firstIndex: tip.size, txCount: this.#results.length, transactionsRoot },
-        ...{ stateDigest: stateDigest(crypto, lanes), consortiumIndex: tip.consortiumIndex },
-        ...{ previousBlockIndex: tip.previousBlockIndex, secondRoot: null },
+        kind: 3,
+        timeMs,
+        height,
+        firstIndex: tip.size,
+        txCount: this.#results.length,
+        transactionsRoot,
+        stateDigest: stateDigest(crypto, lanes),
+        consortiumIndex: tip.consortiumIndex,
+        previousBlockIndex: tip.previousBlockIndex,
+        secondRoot: null,
       }),
     )
     const consortiumIndex = this.#consortium?.index ?? tip.consortiumIndex

@@ -2,7 +2,7 @@
  * Entries: the leaves of the log. CBOR tag 55799 (first bytes d9 d9 f7), then an array. docs/spec/entry.md.
  * @module
  */
-import { assert } from '../assert.ts'
+import { assert, unreachable } from '../assert.ts'
 import type { Bytes } from '../bytes.ts'
 import { CborError } from '../cbor/error.ts'
 import { CborReader } from '../cbor/reader.ts'
@@ -164,6 +164,8 @@ function readFields(reader: CborReader, kind: Exclude<Entry['kind'], 1>, timeMs:
     }
     case 5:
       return { kind, timeMs, txHash: hash(), account: hash(), version: reader.uint(), recordHash: hash() }
+    default:
+      return unreachable(kind)
   }
 }
 

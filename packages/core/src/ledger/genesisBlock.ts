@@ -38,9 +38,16 @@ export function genesisBlock(crypto: CryptoProvider, bytes: Bytes): BlockOutcome
   const blockIndex = entries.length
   entries.push(
     encodeEntry({
-      ...{ kind: 3, timeMs, height: 0, firstIndex: 0, txCount: 0, transactionsRoot },
-      ...{ stateDigest: stateDigest(crypto, stateLanes), consortiumIndex: 0 },
-      ...{ previousBlockIndex: null, secondRoot: null },
+      kind: 3,
+      timeMs,
+      height: 0,
+      firstIndex: 0,
+      txCount: 0,
+      transactionsRoot,
+      stateDigest: stateDigest(crypto, stateLanes),
+      consortiumIndex: 0,
+      previousBlockIndex: null,
+      secondRoot: null,
     }),
   )
   const place = { height: 0, timeMs, size: entries.length, previousBlockIndex: blockIndex, consortiumIndex: 0 }
@@ -56,8 +63,13 @@ function stateOf(crypto: CryptoProvider, { name: network, accounts, document }: 
   workspace.set(stateKeys.consortium, encodeConsortiumState(state))
   for (const account of accounts) {
     workspace.makeAccount({
-      ...{ ...account, id: accountId(crypto, account.name), pendingRecoverKey: null, frozen: false },
-      ...{ recovering: false, resetAllowedAt: 0, recoverTime: 0 },
+      ...account,
+      id: accountId(crypto, account.name),
+      pendingRecoverKey: null,
+      frozen: false,
+      recovering: false,
+      resetAllowedAt: 0,
+      recoverTime: 0,
     })
   }
   return workspace

@@ -68,7 +68,15 @@ export function parseTransaction(crypto: CryptoProvider, bytes: Bytes, rules: Pa
   if (gas > parameters.gasBlockMax || gasLimitOf(header, payload) > 0) return { refused: codes.gasTooBig }
   const message = signingMessage(headerBytes)
   return {
-    ...{ bytes, header, headerBytes, payload, payloadBytes: envelope.payload, signatures, message, gas, rules },
+    bytes,
+    header,
+    headerBytes,
+    payload,
+    payloadBytes: envelope.payload,
+    signatures,
+    message,
+    gas,
+    rules,
     txHash: crypto.sha256(message),
     signedHash: signedHash(crypto, bytes),
   }

@@ -2,6 +2,7 @@
  * The payload of each operation. docs/spec/operations.md.
  * @module
  */
+import { unreachable } from '../assert.ts'
 import { type Bytes, concat } from '../bytes.ts'
 import { CborError } from '../cbor/error.ts'
 import { CborReader } from '../cbor/reader.ts'
@@ -146,12 +147,17 @@ function readFields(type: FieldsType, reader: CborReader, { keysMax, itemsMax }:
       return { type, proposal: reader.bytes(hashBytes) }
     case 41:
       return { type, kind: reader.uint(rawKinds.opaque), bodies: readBodies(reader, itemsMax) }
-    case 60: {
-      const document = reader.bytesUpTo(documentBytesMax)
-      decodeDocument(document)
-      return { type, document, replaces: reader.bytes(hashBytes) }
-    }
+    case 60:
+      return readReplacement(reader)
+    default:
+      return unreachable(type)
   }
+}
+
+function readReplacement(reader: CborReader): Payload {
+  const document = reader.bytesUpTo(documentBytesMax)
+  decodeDocument(document)
+  return { type: 60, document, replaces: reader.bytes(hashBytes) }
 }
 
 function readCreateAccount(reader: CborReader, keysMax: number): CreateAccountPayload {

@@ -21,8 +21,19 @@ export const createAccount: Run = ({ crypto, workspace, timeMs }, sender, { payl
   const { registrarQuota, balance } = sender
   workspace.changeAccount(sender, timeMs, { registrarQuota: registrarQuota - 1, balance: balance - value })
   workspace.makeAccount({
-    ...{ id, name, authMap, recoverKey, pendingRecoverKey: null, encryptionKey, balance: value, custody },
-    ...{ frozen: false, recovering: false, resetAllowedAt: 0, recoverTime: 0, registrarQuota: null },
+    id,
+    name,
+    authMap,
+    recoverKey,
+    pendingRecoverKey: null,
+    encryptionKey,
+    balance: value,
+    frozen: false,
+    recovering: false,
+    resetAllowedAt: 0,
+    recoverTime: 0,
+    custody,
+    registrarQuota: null,
   })
   return codes.success
 }

@@ -13,7 +13,9 @@ export const preReset: Run = ({ workspace, timeMs, consortium }, sender) => {
   if (sender === null || sender.recovering) return codes.notAllowed
   const resetAllowedAt = timeMs + consortium.document.parameters.resetDelayMs
   workspace.changeAccount(accountAt(sender, timeMs), timeMs, {
-    ...{ recovering: true, resetAllowedAt, pendingRecoverKey: null },
+    recovering: true,
+    resetAllowedAt,
+    pendingRecoverKey: null,
   })
   return codes.success
 }
@@ -69,8 +71,12 @@ export const adjudicate: Run = (context, sender, { to, payload }) => {
   if (account === null || sender !== null) return codes.notAllowed
   const { authMap, recoverKey } = payload
   context.workspace.changeAccount(account, context.timeMs, {
-    ...{ authMap, recoverKey, pendingRecoverKey: null },
-    ...{ frozen: false, recovering: false, resetAllowedAt: 0 },
+    authMap,
+    recoverKey,
+    pendingRecoverKey: null,
+    frozen: false,
+    recovering: false,
+    resetAllowedAt: 0,
   })
   voidProposals(context.workspace, account.id)
   return codes.success
