@@ -57,7 +57,7 @@ export interface Files {
   makeFolder(path: string): Promise<void>
   /** Makes names in a folder durable. */
   syncFolder(path: string): Promise<void>
-  /** Names in a folder, sorted; empty when there is no such folder. */
+  /** Names in a folder, sorted; empty when there is none of that name. */
   list(path: string): Promise<string[]>
   /** Removes a file, or a folder with everything in it; nothing happens when there is none. */
   remove(path: string): Promise<void>

@@ -22,7 +22,7 @@ export function createNodeFiles(): Files {
         const data = await call<Uint8Array>((done) => fs.readFile(path, done))
         return new Uint8Array(data.buffer, data.byteOffset, data.length)
       } catch (error) {
-        if (hasCode(error, 'ENOENT')) return null
+        if (hasCode(error, 'ENOENT') || hasCode(error, 'EISDIR')) return null
         throw error
       }
     },
@@ -38,7 +38,7 @@ export function createNodeFiles(): Files {
       try {
         return (await call<string[]>((done) => fs.readdir(path, done))).toSorted()
       } catch (error) {
-        if (hasCode(error, 'ENOENT')) return []
+        if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return []
         throw error
       }
     },

@@ -78,7 +78,8 @@ export class BlockStore implements Store {
     this.#parts = parts
     this.#position = position
     this.#onFailure = onFailure
-    this.#durable = { ...position.tip, root: parts.tree.root }
+    const { height, timeMs, size } = position.tip
+    this.#durable = { height, timeMs, size, root: parts.tree.root }
     this.#reader = new BlockReader(parts.segments, parts.state, () => this.#durable)
     this.#queue = new CommitQueue(
       parts.segments,

@@ -81,6 +81,11 @@ export class DigestIndex {
     yield* this.#presentCandidates(Math.floor(this.#size / runEntries), bucket, mark)
   }
 
+  /** Resolves when the finished runs are written. */
+  settled(): Promise<void> {
+    return this.#writing
+  }
+
   async close(): Promise<void> {
     await this.#writing
     await this.#map.close()

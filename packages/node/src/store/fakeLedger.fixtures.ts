@@ -5,7 +5,9 @@
 import { CborReader } from '@jurat/core/cbor/reader'
 import { CborWriter } from '@jurat/core/cbor/writer'
 import { concat, type Bytes } from '@jurat/core/bytes'
-import type { BlockOutcome } from '@jurat/core/ledger/block'
+import { encodeEntry } from '@jurat/core/ledger/entry'
+import { signedHash } from '@jurat/core/ledger/transaction'
+import { transactionsRootOf, type BlockOutcome } from '@jurat/core/ledger/block'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import type { ReplayInput } from './openStore.ts'
 import type { FinalizedBlock, IdempotencyRecord, LedgerTip, Store } from './store.ts'
@@ -36,7 +38,12 @@ export function fakeGenesis(): BlockOutcome {
     previousBlockIndex: 1,
     consortiumIndex: 0,
   }
-  return outcomeOf(tip, null, [], [entryOf('consortium', 0), entryOf('block', 0)])
+  return outcomeOf(
+    tip,
+    null,
+    [],
+    [entryOf('consortium', 0), blockEntry({ height: 0, timeMs: startMs, transactions: [] }, null)],
+  )
 }
 
 /** Executes a block of the fake ledger. */
@@ -50,9 +57,15 @@ export function fakeExecute(
     const firstIndex = before.tip.size + entries.length
     const items = itemsOf(transaction)
     for (const [i, item] of items.entries()) entries.push(depositEntry(block.timeMs, txHash, i, item))
-    return { txHash, signedHash: txHash, code: 0 as const, firstIndex, entryCount: items.length }
+    return {
+      txHash,
+      signedHash: signedHash(nodeCrypto, transaction),
+      code: 0 as const,
+      firstIndex,
+      entryCount: items.length,
+    }
   })
-  entries.push(entryOf('block', block.height))
+  entries.push(blockEntry(block, before.tip))
   const size = before.tip.size + entries.length
   const tip = { ...before.tip, height: block.height, timeMs: block.timeMs, size, previousBlockIndex: size - 1 }
   return outcomeOf(tip, before.count, results, entries)
@@ -111,6 +124,26 @@ function depositEntry(timeMs: number, txHash: Bytes, index: number, item: Bytes)
   const head = Uint8Array.of(0xd9, 0xd9, 0xf7)
   const writer = new CborWriter().raw(head).array(8).uint(1).uint(1).uint(timeMs).bytes(txHash).uint(index)
   return writer.bytes(account).uint(3).raw(item).finish()
+}
+
+function blockEntry(
+  { height, timeMs, transactions }: { height: number; timeMs: number; transactions: readonly Bytes[] },
+  before: LedgerTip | null,
+): Bytes {
+  const transactionsRoot = transactionsRootOf(
+    nodeCrypto,
+    transactions.map((bytes) => ({
+      txHash: nodeCrypto.sha256(bytes),
+      signedHash: signedHash(nodeCrypto, bytes),
+      code: 0,
+    })),
+  )
+  const stateDigest = new Uint8Array(32).fill(height)
+  const previousBlockIndex = before?.previousBlockIndex ?? null
+  return encodeEntry({
+    ...{ kind: 3, timeMs, height, firstIndex: before?.size ?? 0, txCount: transactions.length, transactionsRoot },
+    ...{ stateDigest, consortiumIndex: 0, previousBlockIndex, secondRoot: null },
+  })
 }
 
 function entryOf(name: string, number: number): Bytes {

@@ -84,7 +84,8 @@ function apply(entries: Map<string, Bytes>, changes: readonly KeyValueChange[]):
   }
 }
 
-function encodeBatch(changes: readonly KeyValueChange[]): Bytes {
+/** The payload of a batch. */
+export function encodeBatch(changes: readonly KeyValueChange[]): Bytes {
   const writer = new CborWriter().array(changes.length)
   for (const { key, value } of changes) {
     writer
@@ -95,7 +96,8 @@ function encodeBatch(changes: readonly KeyValueChange[]): Bytes {
   return writer.finish()
 }
 
-function decodeBatch(bytes: Bytes): KeyValueChange[] {
+/** The changes of a payload. */
+export function decodeBatch(bytes: Bytes): KeyValueChange[] {
   const reader = new CborReader(bytes, { bytesMax: recordBytesMax })
   return Array.from({ length: reader.array() }, () => {
     reader.array(2)

@@ -20,7 +20,7 @@ import { SeenBlocks, SeenWindow, seenWindowMs } from './seen.ts'
 import { SegmentStore } from './segments.ts'
 import { openSigner, type SignerStore } from './signer.ts'
 import { LedgerState } from './state.ts'
-import { keys, splitHashes, type StateTip } from './stateFormat.ts'
+import { decodeBlockPlace, keys, lanesKey, splitHashes, type StateTip } from './stateFormat.ts'
 import type { LedgerTip, Store, StoredBlock } from './store.ts'
 import { openTiles, type OpenedTiles } from './openTiles.ts'
 
@@ -61,7 +61,10 @@ export interface OpenStoreOptions {
 const replayFlushBlocks = 256
 
 const stateCacheBytes = 32 * 1024 * 1024
-const stateWriteBufferBytes = 16 * 1024 * 1024
+const stateWriteBufferBytes = 8 * 1024 * 1024
+
+/** Newest blocks whose places are checked at start: more than LevelDB's write-ahead log can hold. */
+const checkedPlacesMax = 65_536
 
 /** Opens, and repairs what a crash left. @throws {StoreError} when the truth itself is damaged. */
 export async function openStore(options: OpenStoreOptions): Promise<Store> {
@@ -133,8 +136,10 @@ async function openState(
   try {
     map = await open()
     const tip = new LedgerState(map, () => undefined).storedTip()
-    if (tip === null || (await standsAt(segments, tip))) return { map, tip }
-    problem = 'is not that of the segments'
+    if (tip === null) return { map, tip }
+    const intact = await isChain(map, tip)
+    if (intact && (await standsAt(segments, tip))) return { map, tip }
+    problem = intact ? 'is not that of the segments' : 'has a gap'
   } catch (error) {
     if (error instanceof StoreError && error.code !== 'damaged') throw error
     if (error instanceof SyncedBlockDamaged) throw new StoreError('damaged', error.message)
@@ -144,6 +149,21 @@ async function openState(
   await map?.close()
   await options.files.remove(path)
   return { map: await open(), tip: null }
+}
+
+/**
+ * Whether the newest blocks that the state knows follow one another. LevelDB leaves out a damaged record of its write-ahead log
+ * and goes on behind it: a batch would be missing in the middle.
+ */
+async function isChain(map: KeyValueStore, { tip }: StateTip): Promise<boolean> {
+  const range = { from: keys.block(0), to: keys.block(tip.height + 1), reverse: true, limit: checkedPlacesMax }
+  let expected = tip.size
+  for await (const [key, value] of map.range(range)) {
+    const place = decodeBlockPlace(numberOf(key, 2), value)
+    if (place.sizeAfter !== expected) return false
+    expected = place.firstIndex
+  }
+  return expected < tip.size
 }
 
 /** A block that was synced, since the state knows it, cannot be read. */
@@ -191,7 +211,7 @@ async function assemble(
   const notes = await openNotes(await openKeyValue(`${folder}/${folders.notes}`))
   const seen = await loadSeen(state, stored?.tip.timeMs ?? 0)
   const empty: LedgerTip = { ...genesis.tip, height: -1, timeMs: 0, size: 0, previousBlockIndex: null }
-  const position = { tip: stored?.tip ?? empty, lanes: state.value(keys.lanes) ?? new Uint8Array(0) }
+  const position = { tip: stored?.tip ?? empty, lanes: state.value(lanesKey) ?? new Uint8Array(0) }
   return new BlockStore(
     { ...parts, ...tiles, index, notes, ...seen },
     position,

@@ -9,7 +9,7 @@ import type { StateView } from '@jurat/core/ledger/state'
 import { systemTimers, type Timers } from '../platform/clock.ts'
 import { ByteCache } from './byteCache.ts'
 import type { KeyValueChange, KeyValueStore } from './keyValue.ts'
-import { consensusPrefix, decodeTip, keys, uint48Keys } from './stateFormat.ts'
+import { consensusPrefix, decodeTip, tipKey, uint48Keys } from './stateFormat.ts'
 import type { StateTip } from './stateFormat.ts'
 
 /** Memory for account records and other consensus values. */
@@ -54,7 +54,7 @@ export class LedgerState implements StateView {
 
   /** The stored tip, or null when the state is empty. @throws {StoreError} `damaged` */
   storedTip(): StateTip | null {
-    const value = this.#map.get(keys.tip)
+    const value = this.#map.get(tipKey)
     return value === null ? null : decodeTip(value)
   }
 

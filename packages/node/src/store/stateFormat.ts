@@ -66,10 +66,14 @@ export interface IdempotencyPlace {
   readonly itemCount: number
 }
 
+/** The key of the tip. */
+export const tipKey: Bytes = fromText('tip')
+
+/** The key of the state digest's lanes. */
+export const lanesKey: Bytes = fromText('lanes')
+
 /** The keys. */
 export const keys = {
-  tip: fromText('tip') as Bytes,
-  lanes: fromText('lanes') as Bytes,
   consensus: (key: string): Bytes => fromText(consensusPrefix + key),
   transaction: (txHash: Bytes): Bytes => keyOf('t/', txHash.subarray(0, transactionKeyBytes)),
   account: (id: Bytes, version: number): Bytes => keyOf('h/', id, version),
@@ -100,8 +104,8 @@ export function changesOfBlock(
     { key: keys.block(height), value: encodeBlockPlace({ height, timeMs, firstIndex, sizeAfter, position }) },
     { key: keys.entry(firstIndex), value: keyOf('', height) },
     { key: keys.seen(timeMs, height), value: joinHashes(outcome.results) },
-    { key: keys.lanes, value: outcome.stateLanes },
-    { key: keys.tip, value: encodeTip({ tip: outcome.tip, root: extension.root, position }) },
+    { key: lanesKey, value: outcome.stateLanes },
+    { key: tipKey, value: encodeTip({ tip: outcome.tip, root: extension.root, position }) },
   ]
 }
 

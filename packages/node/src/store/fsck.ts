@@ -1,0 +1,192 @@
+/**
+ * Checks a data folder that no process uses: every record, every block against the one before it, every tile and bundle made again,
+ * what is derived against what it is derived from, notes and signer state against the tree.
+ * It changes nothing. `repair` throws away what is derived and lets the start make it again.
+ * @module
+ */
+import { equal, toHex, type Bytes } from '@jurat/core/bytes'
+import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import { Frontier } from '@jurat/core/merkle/tree'
+import type { Files } from '../platform/files.ts'
+import { decodeBlock } from './blockRecord.ts'
+import { checkBlock, type BlockChain } from './fsckBlocks.ts'
+import { IndexCheck, NotesCheck, SignerCheck } from './fsckDerived.ts'
+import { StateCheck } from './fsckState.ts'
+import type { AddFinding, Finding, FindingArea } from './fsckFinding.ts'
+import { StoreError } from './errors.ts'
+import type { OpenKeyValueStore } from './keyValue.ts'
+import { folders, openStore, type OpenStoreOptions } from './openStore.ts'
+import { SegmentStore } from './segments.ts'
+import type { StoredBlock } from './store.ts'
+import { TileEdge } from './tileEdge.ts'
+import { Extension } from './tree.ts'
+
+/** What is checked, and with what. */
+export interface FsckOptions {
+  readonly files: Files
+  /** The data folder; the caller holds its lock. */
+  readonly folder: string
+  readonly crypto: CryptoProvider
+  readonly openKeyValue: OpenKeyValueStore
+  readonly genesis: OpenStoreOptions['genesis']
+  /** Executes blocks again and compares the whole state with what comes out: slow, and complete. null leaves it out. */
+  readonly replay: OpenStoreOptions['replay'] | null
+  /** Checks a kept note's signatures and gives what it says. @throws {Error} when it is not valid */
+  readonly openNote: (note: Bytes) => { size: number; root: Bytes }
+  /** Told now and then how far the check has come. */
+  readonly progress?: (height: number) => void
+}
+
+/** The outcome. */
+export interface FsckReport {
+  readonly findings: readonly Finding[]
+  readonly blocks: number
+  readonly entries: number
+  readonly root: Bytes
+}
+
+/** Findings beyond this number are counted, not listed. */
+const findingsMax = 1_000
+
+/** Blocks between two calls of `progress`. */
+const progressBlocks = 1_000
+
+/** Checks everything. Findings are a list; an empty one is a clean folder. */
+export async function fsck(options: FsckOptions): Promise<FsckReport> {
+  const findings: Finding[] = []
+  const add = (area: FindingArea, where: string, detail: string): void => {
+    if (findings.length < findingsMax) findings.push({ area, where, detail })
+  }
+  const segments = await openSegments(options, add)
+  if (segments === null) return { findings, blocks: 0, entries: 0, root: Frontier.empty(options.crypto).root() }
+  const run = new FsckRun(options, segments, add)
+  await run.open()
+  try {
+    await run.blocks()
+    await run.finish()
+  } finally {
+    await run.close()
+    await segments.close()
+  }
+  return { findings, ...run.summary }
+}
+
+/**
+ * Throws away everything derived (state, index, tiles) and makes it again from the segments.
+ * @throws {StoreError} when the segments themselves are damaged: nothing is thrown away then
+ */
+export async function repair(options: OpenStoreOptions): Promise<void> {
+  const segments = await SegmentStore.open(options.files, `${options.folder}/${folders.segments}`)
+  for await (const { payload } of segments.scan(null)) decodeBlock(payload)
+  await segments.close()
+  for (const name of [folders.state, folders.index, folders.log])
+    await options.files.remove(`${options.folder}/${name}`)
+  await options.files.syncFolder(options.folder)
+  const store = await openStore(options)
+  await store.close()
+}
+
+async function openSegments(options: FsckOptions, add: AddFinding): Promise<SegmentStore | null> {
+  try {
+    const segments = await SegmentStore.open(options.files, `${options.folder}/${folders.segments}`)
+    if (segments.tail.tornBytes > 0) {
+      const path = `${folders.segments}, last file`
+      add(
+        'tail',
+        path,
+        `${segments.tail.tornBytes} bytes behind the last block: cut at the next start if a crash left them`,
+      )
+    }
+    return segments
+  } catch (error) {
+    add('segment', folders.segments, messageOf(error))
+    return null
+  }
+}
+
+class FsckRun {
+  readonly #options: FsckOptions
+  readonly #segments: SegmentStore
+  readonly #add: AddFinding
+  readonly #edge = TileEdge.at(0, [])
+  readonly #state: StateCheck
+  readonly #index: IndexCheck
+  readonly #notes: NotesCheck
+  readonly #signer: SignerCheck
+  #frontier: Frontier
+  #chain: BlockChain = { previousBlockIndex: null, height: -1, timeMs: 0 }
+  #blocks = 0
+
+  constructor(options: FsckOptions, segments: SegmentStore, add: AddFinding) {
+    this.#options = options
+    this.#segments = segments
+    this.#add = add
+    this.#frontier = Frontier.empty(options.crypto)
+    this.#state = new StateCheck(options, add)
+    this.#index = new IndexCheck(options, add)
+    this.#notes = new NotesCheck(options, add)
+    this.#signer = new SignerCheck(options, add)
+  }
+
+  get summary(): { blocks: number; entries: number; root: Bytes } {
+    return { blocks: this.#blocks, entries: this.#frontier.size, root: this.#frontier.root() }
+  }
+
+  async open(): Promise<void> {
+    for (const part of [this.#state, this.#index, this.#notes, this.#signer]) await part.open()
+  }
+
+  /** All blocks in order, and everything that can be checked with one block at hand. */
+  async blocks(): Promise<void> {
+    try {
+      for await (const { position, payload } of this.#segments.scan(null)) {
+        const block = decodeBlock(payload)
+        const entries = block.entries()
+        this.#chain = checkBlock(this.#options.crypto, this.#chain, block, entries, (detail) =>
+          this.#add('block', `block ${block.height}`, detail),
+        )
+        await this.#grow(block, entries)
+        await this.#state.block(block, position)
+        await this.#index.block(entries)
+        await this.#notes.size(block.treeSizeAfter, block.rootAfter)
+        this.#signer.size(block.treeSizeAfter, block.rootAfter)
+        this.#blocks += 1
+        if (this.#blocks % progressBlocks === 0) this.#options.progress?.(block.height)
+      }
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      this.#add('segment', folders.segments, error.message)
+    }
+  }
+
+  async finish(): Promise<void> {
+    const size = this.#frontier.size
+    await this.#state.finish()
+    await this.#index.finish(size)
+    await this.#notes.finish(size)
+    this.#signer.finish(size)
+  }
+
+  async close(): Promise<void> {
+    for (const part of [this.#state, this.#index, this.#notes]) await part.close()
+  }
+
+  async #grow(block: StoredBlock, entries: readonly Bytes[]): Promise<void> {
+    const where = `block ${block.height}`
+    if (block.firstIndex !== this.#frontier.size) this.#add('block', where, 'does not begin where the log ends')
+    const extension = new Extension(this.#options.crypto, this.#frontier, entries)
+    if (extension.size !== block.treeSizeAfter || !equal(extension.root, block.rootAfter)) {
+      this.#add('block', where, `its entries give the root ${toHex(extension.root)}, not that of its record`)
+    }
+    this.#frontier = extension.frontier
+    for (const { path, data } of this.#edge.append(entries, extension.hashes)) {
+      const file = await this.#options.files.readFile(`${this.#options.folder}/${folders.log}/${path}`)
+      if (file === null) this.#add('tile', path, 'is missing')
+      else if (!equal(file, data)) this.#add('tile', path, 'is not what the blocks give')
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
