@@ -31,7 +31,7 @@ export function unreadable(path: string, cause: unknown): CliError {
 }
 
 /** Writes a file so that a crash leaves the old content or the new; folders on the way are made. */
-export function writeText(path: string, text: string, mode = 0o644): void {
+export function writeText(path: string, text: string | Uint8Array, mode = 0o644): void {
   try {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(`${path}.new`, text, { mode })

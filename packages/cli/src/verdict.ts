@@ -7,6 +7,8 @@ import type { Context } from './context.ts'
 
 const marks: Readonly<Record<Step['state'], string>> = { passed: '✔', failed: '✘', absent: '–' }
 
+const isoTime = (timeMs: number): string => new Date(timeMs).toISOString()
+
 /** The lines of a verdict. The first says everything that a hurried reader needs. */
 export function verdictLines(context: Context, verdict: Verdict): string[] {
   return [
@@ -23,12 +25,41 @@ export function verdictLines(context: Context, verdict: Verdict): string[] {
 function headline(context: Context, { summary, unchangedSince }: Verdict): string {
   if (summary !== 'verified') return context.say(`cli.verify.${summary}`)
   if (unchangedSince === null) return context.say('cli.verify.verifiedWithoutTime')
-  const time = new Date(unchangedSince.timeMs).toISOString()
-  return context.say('cli.verify.unchanged', { time, source: context.say(`verify.source.${unchangedSince.source}`) })
+  const { timeMs, source } = unchangedSince
+  return context.say('cli.verify.unchanged', { time: isoTime(timeMs), source: context.say(`cli.time.${source}`) })
 }
 
-function stepLine(context: Context, step: Step): string {
-  const name = context.say(`verify.step.${step.name}`)
-  const required = step.state === 'absent' && step.required ? ` ${context.say('cli.verify.required')}` : ''
-  return `${marks[step.state]} ${name}${required}${step.detail === '' ? '' : `: ${step.detail}`}`
+function stepLine(context: Context, { name, state, required, code, detail }: Step): string {
+  const wanted = state === 'absent' && required ? ` ${context.say('cli.verify.required')}` : ''
+  const why = code === null || state === 'passed' ? '' : ` [${code}]`
+  return `${marks[state]} ${context.say(`cli.step.${name}`)}${wanted}${detail === '' ? '' : `: ${detail}`}${why}`
+}
+
+function facts(context: Context, verdict: Verdict): string[] {
+  const { recordedAtMs, network, trustFingerprint, signedByOperator } = verdict
+  const lines: string[] = []
+  if (recordedAtMs !== null) lines.push(context.say('cli.verify.recordedAt', { time: isoTime(recordedAtMs) }))
+  if (signedByOperator !== null) {
+    lines.push(context.say(signedByOperator ? 'cli.verify.signedByOperator' : 'cli.verify.signedByDepositor'))
+  }
+  lines.push(...signatoryLines(context, verdict))
+  if (network !== null) lines.push(context.say('cli.verify.network', { network }))
+  lines.push(
+    trustFingerprint === null
+      ? context.say('cli.verify.noTrust')
+      : context.say('cli.verify.trust', { fingerprint: trustFingerprint }),
+  )
+  return lines
+}
+
+function signatoryLines(context: Context, { signatories, threshold, network }: Verdict): string[] {
+  if (network === null) return []
+  if (threshold === 0) return [context.say('cli.verify.noWitness')]
+  const signed = signatories.filter(({ timeMs }) => timeMs !== null).length
+  return [
+    context.say('cli.verify.members', { signed, all: signatories.length, threshold }),
+    ...signatories.map(({ name, timeMs }) => {
+      return `  ${name}  ${timeMs === null ? context.say('cli.verify.didNotSign') : isoTime(timeMs)}`
+    }),
+  ]
 }

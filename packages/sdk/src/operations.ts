@@ -2,30 +2,24 @@
  * Builders for every operation of the ledger. Guards and codes: docs/spec/operations.md.
  * @module
  */
+import { equal } from '@jurat/core/bytes'
 import type { Bytes } from '@jurat/core/bytes'
-import { CborWriter } from '@jurat/core/cbor/writer'
-import { domainHash } from '@jurat/core/crypto/domain'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
-import { encodeItem } from '@jurat/core/deposit/item'
+import { encodeItem, itemsHash } from '@jurat/core/deposit/item'
 import type { Item } from '@jurat/core/deposit/item'
 import { custodies } from '@jurat/core/ledger/account'
-import { sortAuthMap } from '@jurat/core/ledger/authMap'
-import type { WeightedKey } from '@jurat/core/ledger/authMap'
-import { decodeItems, depositPayloadHash } from '@jurat/core/ledger/depositItems'
-import { operations as types } from '@jurat/core/ledger/operationTypes'
+import { authKeysMax, authorisingWeight, sortAuthMap, weightMax } from '@jurat/core/ledger/authMap'
+import type { AuthMap, WeightedKey } from '@jurat/core/ledger/authMap'
+import { decodeItems } from '@jurat/core/ledger/depositItems'
+import { types } from '@jurat/core/ledger/operationTypes'
 import { defaultParameters } from '@jurat/core/ledger/parameters'
-import { encodePayload } from '@jurat/core/ledger/payloadEncoding'
-import { attestable } from '@jurat/core/ledger/payloads'
+import { encodeOperation, encodePayload, operationHash as hashOfOperation } from '@jurat/core/ledger/payloads'
+import type { ProposedOperation } from '@jurat/core/ledger/payloads'
+import { payloadHash } from '@jurat/core/ledger/transaction'
+import { SdkError } from './errors.ts'
 
 /** What a transaction does: its type, its destination, its value, and the payload's bytes. */
-export interface Operation {
-  readonly type: number
-  /** Account id, where the type needs one. */
-  readonly to: Bytes | null
-  readonly value: number
-  readonly gasLimit: number
-  readonly payload: Bytes
-}
+export type Operation = ProposedOperation
 
 /** Names of the operation types. */
 export const operationNames: Readonly<Record<number, string>> = Object.fromEntries(
@@ -52,7 +46,7 @@ export const operations = {
     readonly initialAmount: number
   }): Operation {
     const { name, recoverKey, encryptionKey, initialAmount } = account
-    const fields = { name, authMap: sortAuthMap(account.authMap), recoverKey, encryptionKey }
+    const fields = { name, authMap: keyMap(account.authMap), recoverKey, encryptionKey }
     return operation(
       10,
       encodePayload({ type: 10, ...fields, custody: custodies[account.custody] }),
@@ -62,7 +56,7 @@ export const operations = {
   },
   /** 11: signed by the account; voids its open proposals. */
   updateAuthMap: ({ authMap }: { readonly authMap: readonly WeightedKey[] }): Operation =>
-    operation(11, encodePayload({ type: 11, authMap: sortAuthMap(authMap) })),
+    operation(11, encodePayload({ type: 11, authMap: keyMap(authMap) })),
   /** 12: signed by the account; takes effect after the network's reset delay. */
   setRecoveryKey: ({ recoverKey }: { readonly recoverKey: Bytes }): Operation =>
     operation(12, encodePayload({ type: 12, recoverKey })),
@@ -73,7 +67,7 @@ export const operations = {
   preReset: (): Operation => operation(14, encodePayload({ type: 14 })),
   /** 15: signed by the recovery key alone, once the reset delay is over. */
   reset: ({ authMap }: { readonly authMap: readonly WeightedKey[] }): Operation =>
-    operation(15, encodePayload({ type: 15, authMap: sortAuthMap(authMap) })),
+    operation(15, encodePayload({ type: 15, authMap: keyMap(authMap) })),
   /** 16: signed by the account while it is recovering; stops the recovery and freezes. */
   dispute: (): Operation => operation(16, encodePayload({ type: 16 })),
   /** 17: by the account itself, or by `admin`. */
@@ -87,14 +81,13 @@ export const operations = {
     readonly recoverKey: Bytes
   }): Operation {
     const { target, recoverKey } = decision
-    return operation(19, encodePayload({ type: 19, authMap: sortAuthMap(decision.authMap), recoverKey }), target)
+    return operation(19, encodePayload({ type: 19, authMap: keyMap(decision.authMap), recoverKey }), target)
   },
   /** 20: signed by the account. */
   transfer: ({ target, amount }: { readonly target: Bytes; readonly amount: number }): Operation =>
     operation(20, encodePayload({ type: 20 }), target, amount),
   /** 21: by anyone; writes the hash of an account's record as it is now into an entry. */
-  attest: ({ account }: { readonly account: Bytes }): Operation =>
-    operation(21, encodePayload({ type: 21, what: attestable.account }), account),
+  attest: ({ account }: { readonly account: Bytes }): Operation => operation(21, encodePayload({ type: 21 }), account),
   /** 22: by `admin`; quota 0 ends it. */
   setRegistrar: ({ target, quota }: { readonly target: Bytes; readonly quota: number }): Operation =>
     operation(22, encodePayload({ type: 22, quota }), target),
@@ -113,25 +106,29 @@ export const operations = {
     operation(41, encodePayload({ type: 41, kind, bodies })),
   /** 60: by `admin`; a whole new consortium document, and the hash of the one it replaces. */
   changeConsortium: ({ document, replaces }: { readonly document: Bytes; readonly replaces: Bytes }): Operation =>
-    operation(60, encodePayload({ type: 60, documentBytes: document, replaces })),
+    operation(60, encodePayload({ type: 60, document, replaces })),
 } as const
 
-/** A proposed operation `[type, to, value, gasLimit, payload]`: the payload of 30. */
-function encodeOperation({ type, to, value, gasLimit, payload }: Operation): Bytes {
-  const writer = new CborWriter().array(5).uint(type)
-  writer
-    .nullable(to, (id) => writer.bytes(id))
-    .uint(value)
-    .uint(gasLimit)
-  return writer.bytes(payload).finish()
+/** Keys in the order of the ledger. @throws {SdkError} `key-map-invalid` when they could never sign together. */
+function keyMap(authMap: readonly WeightedKey[]): AuthMap {
+  const sum = authMap.reduce((total, { weight }) => total + weight, 0)
+  const twice = authMap.some((one, at) => authMap.slice(0, at).some((other) => equal(one.publicKey, other.publicKey)))
+  const heavy = authMap.some(({ weight }) => !Number.isInteger(weight) || weight < 1 || weight > weightMax)
+  if (sum < authorisingWeight || twice || heavy || authMap.length > authKeysMax) {
+    throw new SdkError(
+      'key-map-invalid',
+      'Authority keys: each once, with a weight from 1 to 100, and together 100 or more.',
+    )
+  }
+  return sortAuthMap(authMap)
 }
 
 /** What an approval signs: the hash of the proposed operation. */
 export const operationHash = (crypto: CryptoProvider, proposed: Operation): Bytes =>
-  domainHash(crypto, 'operation', encodeOperation(proposed))
+  hashOfOperation(crypto, encodeOperation(proposed))
 
 /** The payload hash of a header: over the items for a deposit, over the payload otherwise. @throws {CborError} */
 export function payloadHashOf(crypto: CryptoProvider, type: number, payload: Bytes): Bytes {
-  if (type !== types.deposit) return domainHash(crypto, 'payload', payload)
-  return depositPayloadHash(crypto, decodeItems(payload, defaultParameters.itemsMax))
+  if (type !== types.deposit) return payloadHash(crypto, payload)
+  return itemsHash(crypto, decodeItems(payload, defaultParameters.itemsMax))
 }

@@ -6,7 +6,7 @@
 import { compare, equal } from '@jurat/core/bytes'
 import type { Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
-import { encodeHeader, encodeSigned, signingMessage } from '@jurat/core/ledger/transaction'
+import { encodeHeader, encodeTransaction as encode, signingMessage, txHash } from '@jurat/core/ledger/transaction'
 import type { TransactionHeader, TransactionSignature } from '@jurat/core/ledger/transaction'
 import { SdkError } from './errors.ts'
 import { platformRandom } from './keyFile.ts'
@@ -50,7 +50,7 @@ export function createTransaction(crypto: CryptoProvider, parts: TransactionPart
 
 /** Hash of a transaction, 32 bytes; it does not depend on the signatures. */
 export const transactionHash = (crypto: CryptoProvider, { headerBytes }: OpenTransaction): Bytes =>
-  crypto.sha256(signingMessage(headerBytes))
+  txHash(crypto, headerBytes)
 
 /** Adds a signature; a key that signed already signs nothing more. */
 export function addSignature(crypto: CryptoProvider, transaction: OpenTransaction, key: KeyPair): OpenTransaction {
@@ -85,5 +85,5 @@ export function encodeTransaction(transaction: OpenTransaction): Bytes {
   if (transaction.signatures.length === 0) {
     throw new SdkError('signature-missing', 'Nobody has signed this transaction yet.')
   }
-  return encodeSigned(transaction.headerBytes, transaction.payload, transaction.signatures)
+  return encode(transaction.headerBytes, transaction.payload, transaction.signatures)
 }

@@ -44,9 +44,9 @@ async function get(context: Context, id: string, { out }: OutFlags): Promise<voi
 }
 
 function exportParts(context: Context, path: string, folder: string): void {
-  const written = exportReceipt(readText(path)).map(({ name, text }) => {
+  const written = exportReceipt(readText(path)).map(({ name, bytes }) => {
     const target = join(folder, name)
-    writeText(target, text)
+    writeText(target, bytes)
     return target
   })
   context.output.result(written, { files: written })
@@ -54,7 +54,7 @@ function exportParts(context: Context, path: string, folder: string): void {
 
 async function refresh(context: Context, path: string, { out = path }: OutFlags): Promise<void> {
   const old = readText(path)
-  const id = receiptId(context.crypto, old)
+  const id = receiptId(old)
   const fresh = await fetchReceipt(nodeClient(context), id)
   writeText(out, refreshReceipt(old, fresh))
   context.output.result(context.say('cli.receiptWritten', { path: out }), { id, receipt: out })

@@ -3,15 +3,17 @@
  * file are all it reads.
  * @module
  */
-import type { Verdict } from '@jurat/verify/verify'
-
+import { networkOfReceipt, verifyReceipt } from '@jurat/verify/verify'
+import type { Verdict } from '@jurat/verify/verdict'
+import type { PlainAlgorithm } from '@jurat/verify/original'
+import { originOfReceipt } from '@jurat/sdk/receipts'
 import type { Context } from '../context.ts'
 import { exitCodes } from '../exitCodes.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import { readText } from '../files.ts'
-import { openOriginal } from '../originals.ts'
+import { nativeHashers, openOriginal } from '../originals.ts'
 import type { Register } from '../program.ts'
-import { pinnedTrust } from '../trustFolder.ts'
+import { pinnedTrust, pinnedTrusts } from '../trustFolder.ts'
 import { verdictLines } from '../verdict.ts'
 
 /** Adds the command. */
@@ -29,14 +31,20 @@ const exitCodeOf: Readonly<Record<Verdict['summary'], ExitCode>> = {
   incomplete: exitCodes.incomplete,
 }
 
+const hasherNames: Readonly<Record<PlainAlgorithm, 'sha-256' | 'sm3' | 'sha-512'>> = {
+  1: 'sha-256',
+  2: 'sm3',
+  3: 'sha-512',
+}
+
 async function verify(context: Context, file: string, receiptPath: string): Promise<ExitCode> {
   const receipt = readText(receiptPath)
-  const { networkOfReceipt, verifyReceipt } = await import('@jurat/verify/verify')
   const verdict = await verifyReceipt({
     original: openOriginal(file),
     receipt,
     trust: trustText(context, receipt),
     crypto: context.crypto,
+    hashers: (algorithm) => nativeHashers(hasherNames[algorithm]),
   })
   context.output.result(verdictLines(context, verdict), verdict)
   return exitCodeOf[verdict.summary]
@@ -47,5 +55,9 @@ function trustText(context: Context, receipt: string): string | null {
   const named = context.settings.trust.value
   if (named !== null) return readText(named)
   const network = networkOfReceipt(receipt)
-  return network === null ? null : pinnedTrust(context.environment, network)
+  if (network !== null) return pinnedTrust(context.environment, network)
+  // The depositor's signature may have been left out of the receipt; its checkpoint still says which log it is of.
+  const origin = originOfReceipt(receipt)
+  const [pinned] = pinnedTrusts(context.environment).filter((each) => each.origin === origin)
+  return pinned === undefined ? null : readText(pinned.path)
 }
