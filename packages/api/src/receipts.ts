@@ -20,10 +20,11 @@ export const Trust = Type.Object(
     format: Type.String(),
     networkId: Hash,
     origin: Type.String(),
+    fingerprint: Type.String({ description: 'compare this with what the operator told you over another way' }),
     logKeys: Type.Array(
       Type.Object({
-        name: Type.String(),
         vkey: Type.String({ description: 'verifier key of the log (C2SP signed note)' }),
+        policy: Type.String({ description: 'tlog-policy text' }),
       }),
     ),
   },

@@ -9,13 +9,13 @@ import { cosignerOf, signerOf, verifierOf } from '@jurat/core/note/cosignature'
 import { parseVkey, type Verifier } from '@jurat/core/note/vkey'
 import type { Config } from '../config.ts'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
-import { verifyAsync } from '../crypto/verifyAsync.ts'
 import type { Committed, Refused, SubmissionSide } from '../engine/engine.ts'
 import { LedgerApplication, replayBlock } from '../engine/ledgerApplication.ts'
 import { SoloEngine } from '../engine/solo.ts'
 import { isRefused, Verification } from '../engine/verification.ts'
+import { SignatureThreads } from '../engine/verifyThread.ts'
 import { soloMemberName } from '../features/founding.ts'
-import { documentPolicies } from '../log/documentPolicy.ts'
+import { policyReader } from '../log/logPolicy.ts'
 import { Publisher } from '../log/publisher.ts'
 import { WitnessServer } from '../log/witnessServer.ts'
 import type { Logger } from '../observe/logger.ts'
@@ -66,10 +66,8 @@ export async function openLedger(
     onFailure: fatal,
   })
   if (folder.founding !== null) await beginSigner(store)
-  const verification = new Verification({
-    crypto: nodeCrypto,
-    verify: verifyAsync,
-  })
+  const threads = new SignatureThreads()
+  const verification = new Verification({ crypto: nodeCrypto, verify: threads.verify })
   const application = new LedgerApplication({ store, crypto: nodeCrypto, verification, clock: systemClock })
   const alarm = (message: string, details: object): void => {
     metrics.count('alarms_total', 1, { kind: 'log' })
@@ -83,8 +81,7 @@ export async function openLedger(
     timers: systemTimers,
     network: nodeNetwork,
     signers: [signerOf(nodeCrypto, origin, folder.keys.log)],
-    policyOf: documentPolicies(nodeCrypto, origin),
-    genesis: { size: outcome.tip.size, root: store.durable.root },
+    policyOf: policyReader(nodeCrypto, origin),
     fatal,
     warn,
     alarm,
@@ -106,11 +103,12 @@ export async function openLedger(
     },
     engine,
     publisher,
-    witness: openWitness(config, folder, store, { origin, fatal, alarm }),
+    witness: openWitness(config, folder, store, { origin, fatal, alarm, executed: () => publisher.executed() }),
     async stop() {
       await engine.stop()
       await publisher.stop()
       await store.close()
+      await threads.close()
     },
   }
 }
@@ -129,7 +127,13 @@ function openWitness(
     origin,
     fatal,
     alarm,
-  }: { origin: string; fatal: (error: unknown) => void; alarm: (message: string, details: object) => void },
+    executed,
+  }: {
+    origin: string
+    fatal: (error: unknown) => void
+    alarm: (message: string, details: object) => void
+    executed: Publisher['executed']
+  },
 ): WitnessServer {
   const name = `${origin}/${soloMemberName}/witness`
   const logs = new Map<string, Verifier[]>()
@@ -147,7 +151,7 @@ function openWitness(
     ],
     logs,
     networks: [origin],
-    executed: () => null,
+    executed,
     fatal,
     alarm,
   })

@@ -6,13 +6,12 @@ import type { Proposal } from '@jurat/api/accounts'
 import { toBase64, toHex, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { decodeOperation, operationHash } from '@jurat/core/ledger/payloads'
-import { openProposalsOf } from '@jurat/core/ledger/operations/proposals'
+import { openProposals as openProposalsOf } from '@jurat/core/ledger/operations/proposals'
 import type { StateView } from '@jurat/core/ledger/state'
-import { Workspace } from '@jurat/core/ledger/workspace'
 
 /** The proposals of an account that have not expired at a block time, in the order of their making. */
 export function openProposals(crypto: CryptoProvider, view: StateView, account: Bytes, timeMs: number): Proposal[] {
-  return openProposalsOf(new Workspace(view), account, timeMs).map((proposal) => {
+  return openProposalsOf(view, account, timeMs).map((proposal) => {
     const { type, to, value, gasLimit, payload } = decodeOperation(proposal.operation)
     return {
       id: toHex(proposal.id),

@@ -50,7 +50,7 @@ test('what is wrong with a request is a problem with its code', async () => {
   ]
   for (const [request, code] of cases) {
     const response = await app.inject(request)
-    const name = `${request.method ?? 'GET'} ${request.url} ${String(request.payload ?? '').slice(0, 80)}`
+    const name = `${request.method ?? 'GET'} ${request.url} ${(request.payload ?? '').slice(0, 80)}`
     assert.equal(response.json<{ code: string }>().code, code, name)
     assert.equal(response.statusCode, problemStatuses[code], name)
     assert.match(response.headers['content-type'] as string, /^application\/problem\+json/)

@@ -91,7 +91,7 @@ test('both paths give the same answers', async (t) => {
   const application = app.routing.bind(app)
   const path = hotDeposits({
     keys: credentials,
-    deposit: deposit as never,
+    deposit,
     application,
     fail: (request, response, error) => answerFailure(request, response, error, silentLogger),
     answered: () => hot++,

@@ -4,19 +4,20 @@
  * @module
  */
 import { assert } from '@jurat/core/assert'
-import type { Bytes } from '@jurat/core/bytes'
+import { type Bytes, toText } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import type { DepositEntry } from '@jurat/core/ledger/entry'
 import { decodePayload } from '@jurat/core/ledger/payloads'
 import { decodeTransaction } from '@jurat/core/ledger/transaction'
 import { inclusionProof, treePath } from '@jurat/core/merkle/proof'
 import { formatTlogProof } from '@jurat/core/note/tlogProof'
-import { type AccountPart, type EntryPart, formatReceipt, type SignaturePart } from '@jurat/core/receipt/receipt'
+import { type AccountPart, formatReceipt, type HeadPart, type SignaturePart } from '@jurat/core/receipt/receipt'
 import type { Store, StoredTransaction } from '../../store/store.ts'
 
 /** Where a receipt's parts come from. */
 export interface ReceiptSources {
   readonly crypto: CryptoProvider
+  readonly networkId: Bytes
   readonly store: Pick<Store, 'entry' | 'withHashes' | 'accountAt'>
   /** The earliest kept quorum-complete note that covers an entry, or null. */
   readonly noteFor: (index: number) => Promise<{ size: number; note: Bytes } | null>
@@ -40,14 +41,19 @@ export async function buildReceipt(sources: ReceiptSources, subject: ReceiptSubj
   const { size, note } = kept
   const path = await pathOf(sources, subject.index, size)
   return formatReceipt({
+    networkId: sources.networkId,
     entry: subject.entryBytes,
     index: subject.index,
-    proof: formatTlogProof({ extra: null, index: subject.index, path, note }),
+    proof: toText(formatTlogProof({ extra: null, index: subject.index, path, note })),
     disclosure: null,
     signature: signaturePart(sources.crypto, subject),
     account: await accountPart(sources, subject.entry, size),
     // The tree of a checkpoint always ends with a block entry.
     head: await entryPart(sources, size - 1, size),
+    witnesses: [],
+    timestamps: [],
+    finality: null,
+    statements: [],
   })
 }
 
@@ -66,13 +72,15 @@ async function accountPart(
   size: number,
 ): Promise<AccountPart | null> {
   const stored = await sources.store.accountAt(account, accountVersion)
-  return stored === null ? null : { record: stored.record, ...(await entryPart(sources, stored.entryIndex, size)) }
+  if (stored === null) return null
+  const { record, entryIndex: index } = stored
+  return { record, index, ...(await entryPart(sources, index, size)) }
 }
 
-async function entryPart(sources: ReceiptSources, index: number, size: number): Promise<EntryPart> {
+async function entryPart(sources: ReceiptSources, index: number, size: number): Promise<HeadPart> {
   const entry = await sources.store.entry(index)
   assert(entry !== null, 'an entry below a published checkpoint is there')
-  return { entry, index, path: await pathOf(sources, index, size) }
+  return { entry, path: await pathOf(sources, index, size) }
 }
 
 function pathOf({ crypto, store }: ReceiptSources, index: number, size: number): Promise<Bytes[]> {

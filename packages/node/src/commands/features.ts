@@ -1,0 +1,129 @@
+/**
+ * The features of a node, each handed only what it needs: they do not know one another.
+ * @module
+ */
+import { readFileSync } from 'node:fs'
+import { toHex } from '@jurat/core/bytes'
+import { accountId } from '@jurat/core/ledger/account'
+import { consortiumOf } from '@jurat/core/ledger/workspace'
+import type { Config } from '../config.ts'
+import { nodeCrypto } from '../crypto/nodeCrypto.ts'
+import { Accounts } from '../features/accounts.ts'
+import type { Credentials } from '../features/credentials.ts'
+import { Deposits } from '../features/deposits.ts'
+import { frontName, registrarName } from '../features/founding.ts'
+import { NodeSigning } from '../features/keys/nodeSigning.ts'
+import { TransactionSigner } from '../features/keys/signing.ts'
+import { NetworkView } from '../features/network.ts'
+import { FolderBlobStore, Originals } from '../features/originals.ts'
+import { openProposals } from '../features/proposals.ts'
+import { RawFront } from '../features/rawFront.ts'
+import { Receipts } from '../features/receipts.ts'
+import { TransactionError, type TransactionOptions, Transactions } from '../features/transactions.ts'
+import { systemClock, systemTimers } from '../platform/clock.ts'
+import { dataPaths, type DataFolder } from './dataFolder.ts'
+import type { LedgerNode } from './ledger.ts'
+
+/** Room for header, signature and framing in a transaction, bytes. */
+const envelopeBytes = 8_192
+
+/** The features. */
+export interface Features {
+  readonly deposits: Deposits
+  readonly rawFront: RawFront | null
+  readonly receipts: Receipts
+  readonly originals: Originals
+  readonly transactions: Transactions
+  readonly accounts: Accounts
+  readonly network: NetworkView
+}
+
+/** Joins them. */
+export function joinFeatures(
+  config: Config,
+  folder: DataFolder,
+  ledger: LedgerNode,
+  credentials: Credentials,
+): Features {
+  const { store, publisher, submitOwn } = ledger
+  const parameters = (): ReturnType<typeof consortiumOf>['document']['parameters'] =>
+    consortiumOf(store.view).document.parameters
+  const signer = new TransactionSigner(nodeCrypto, ledger.networkId, systemClock, parameters)
+  const accountNames = { keys: folder.keys, registrar: registrarName, front: frontName }
+  const signing = new NodeSigning(nodeCrypto, signer, accountNames, (account) => credentials.secretKey(account))
+  const covered = async (size: number, timeoutMs: number): Promise<boolean> =>
+    (await publisher.waitCovered(size, timeoutMs)) !== null
+  const hasWitnesses = (): boolean => publisher.policy().witnesses.length > 0
+  const completeSize = (): number => publisher.completeSize
+  const { itemsMax, transactionBytesMax, rawAllowed } = parameters()
+  const limits = { itemsMax, itemBytesMax: transactionBytesMax - envelopeBytes }
+  const mayBeRaw = config.rawFront && rawAllowed === 1
+  return {
+    deposits: new Deposits({
+      crypto: nodeCrypto,
+      timers: systemTimers,
+      limits,
+      submit: (account, items, side) => submitOwn(signing.deposit(account, items), side),
+      idempotent: (keyHash) => store.idempotent(keyHash),
+      covered,
+      hasWitnesses,
+      secretSeed: folder.sealer.derive('item-secrets'),
+    }),
+    rawFront: mayBeRaw
+      ? new RawFront({ timers: systemTimers, limits, submit: (bodies) => submitOwn(signing.raw(bodies)), covered })
+      : null,
+    receipts: new Receipts({
+      ...ledger,
+      crypto: nodeCrypto,
+      noteFor: (index) => publisher.noteFor(index),
+      completeSize,
+      hasWitnesses,
+    }),
+    originals: new Originals(new FolderBlobStore(dataPaths(folder.data).blobs), credentials, config.originalBytesMax),
+    transactions: transactionsOf(ledger, signing, { completeSize, covered, hasWitnesses }),
+    accounts: new Accounts({
+      crypto: nodeCrypto,
+      view: store.view,
+      accountAt: (id, version) => store.accountAt(id, version),
+      proposals: (account) => openProposals(nodeCrypto, store.view, account, store.tip.timeMs),
+      async register(account) {
+        const outcome = await submitOwn(signing.register(account))
+        if (outcome.code !== 0) throw new TransactionError(outcome.code, outcome.txHash)
+      },
+      keep: (organisation, account) => credentials.addAccount(organisation, account),
+    }),
+    network: networkOf(ledger),
+  }
+}
+
+function softwareVersion(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}
+
+function transactionsOf(
+  { engine, store }: LedgerNode,
+  signing: NodeSigning,
+  log: Pick<TransactionOptions, 'completeSize' | 'covered' | 'hasWitnesses'>,
+): Transactions {
+  return new Transactions({
+    ...log,
+    submit: (tx) => engine.submit(tx),
+    stored: (txHash) => store.transaction(txHash),
+    signProposal: (operation) => signing.proposal(operation),
+    signVote: (proposal, operationHash) => signing.vote(proposal, operationHash),
+  })
+}
+
+function networkOf({ networkId, origin, store, publisher }: LedgerNode): NetworkView {
+  return new NetworkView({
+    networkId,
+    origin,
+    registrar: toHex(accountId(nodeCrypto, registrarName)),
+    software: `jurat ${softwareVersion()}`,
+    durable: () => store.durable,
+    documents: () => store.consortiumDocuments(),
+    block: (height) => store.block(height),
+    policies: () => [publisher.policy().text],
+  })
+}
