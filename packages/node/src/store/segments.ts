@@ -104,6 +104,10 @@ export class SegmentStore {
       await this.#writer.close()
       this.#writer = null
       this.#reserved = null
+      // A handle of the removed file would be read in place of the new one that gets its name.
+      const reader = this.#readers.get(last)
+      this.#readers.delete(last)
+      await (await reader)?.close()
       await this.#files.remove(this.#path(last))
       await this.#files.syncFolder(this.#folder)
       this.#segments = this.#segments.slice(0, -1)
@@ -169,7 +173,8 @@ export class SegmentStore {
   }
 
   /**
-   * All records from a position (or the very first) to the last one of the moment of the call.
+   * Reads in order.
+   * @yields all records from a position (or the very first) to the last one of the moment of the call
    * @throws {StoreError} `damaged` at the first that is none
    */
   async *scan(from: Position | null): AsyncIterableIterator<SegmentRecord> {
@@ -192,7 +197,11 @@ export class SegmentStore {
     this.#writer = null
   }
 
-  /** Yields whole records and gives the offset behind the last. */
+  /**
+   * Reads one file.
+   * @yields whole records
+   * @returns the offset behind the last
+   */
   async *#scanFile(segment: number, start: number, stop: number): AsyncGenerator<SegmentRecord, number> {
     const handle = await this.#reader(segment)
     let [base, offset, chunkBytes] = [start, start, scanChunkBytes]
