@@ -47,7 +47,6 @@ describe('litewitness', { skip }, () => {
       network: nodeNetwork,
       signers: [logSigner],
       policyOf: () => policyOf([witness], 1),
-      genesis: log.genesis,
       fatal: (error) => assert.ifError(error),
       alarm: (message) => alarms.push(message),
     })
@@ -129,7 +128,6 @@ describe('litewitness', { skip }, () => {
       network: nodeNetwork,
       signers: [logSigner],
       policyOf: () => policyOf([witness], 1),
-      genesis: log.genesis,
       fatal: (error) => assert.ifError(error),
     })
     t.after(() => publisher.stop())

@@ -12,7 +12,7 @@ import { VirtualTime } from './virtualTime.fixtures.ts'
 interface Bench extends LedgerNode {
   readonly network: TestNetwork
   readonly time: VirtualTime
-  deposit(name: string, count?: number): Bytes
+  readonly deposit: (name: string, count?: number) => Bytes
 }
 
 async function bench(): Promise<Bench> {

@@ -27,7 +27,7 @@ export interface LedgerNode {
   /** What ended it. */
   readonly failures: unknown[]
   /** Ends it in order. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Where the data folder is. */
@@ -72,7 +72,6 @@ export async function startNode(
     network: nodeNetwork,
     signers: [network.logSigner],
     policyOf: policyReader(nodeCrypto, network.origin),
-    genesis: store.durable,
     fatal,
   })
   const engine = new SoloEngine({

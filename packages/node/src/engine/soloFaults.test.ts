@@ -95,8 +95,9 @@ async function run(operation: number, hit: 'ended' | 'power' | 'fails' | 'failsA
     failed = true
   }
   await settle()
-  await judge(next ?? (hit === 'fails' || hit === 'failsAfter' ? files.processEnded() : files), time, seen)
-  return files.operations > operation
+  const wasHit = next !== null || files.operations > operation
+  await judge(next ?? files.processEnded(), time, seen)
+  return wasHit
 }
 
 /** A small generator (mulberry32): one seed plays a failure again. */

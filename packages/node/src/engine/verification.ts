@@ -14,7 +14,7 @@ export const verificationWindow = 64
 
 /** Verified transactions that are kept, and the most bytes that they may hold in memory. */
 export const verifiedTransactionsMax = 200_000
-export const verifiedBytesMax = 128 * 1_048_576
+export const verifiedBytesMax: number = 128 * 1_048_576
 
 /** A transaction that was read, or the code that refuses it whatever the state. */
 export type ParseResult = ReturnType<typeof parseTransaction>

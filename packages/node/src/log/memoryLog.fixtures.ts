@@ -103,8 +103,8 @@ export class MemoryNotes implements NoteStore {
 
 /** A log in memory. */
 export class MemoryLog {
-  readonly notes = new MemoryNotes()
-  signer = new MemorySigner()
+  readonly notes: MemoryNotes = new MemoryNotes()
+  signer: MemorySigner = new MemorySigner()
   readonly genesis: TreeHead
   readonly #frontier = Frontier.empty(nodeCrypto)
   readonly #hashes = new Map<string, Bytes>()

@@ -31,7 +31,6 @@ function bench(log: MemoryLog, changes: Partial<PublisherOptions> = {}): Bench {
     network: nodeNetwork,
     signers: [logSigner],
     policyOf: () => policyOf([], 0),
-    genesis: log.genesis,
     fatal: (error) => failures.push(error),
     ...changes,
   })

@@ -9,8 +9,10 @@
 import { equal, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { consistencyProof } from '@jurat/core/merkle/proof'
+import { parseCheckpoint } from '@jurat/core/note/checkpoint'
 import type { Signer } from '@jurat/core/note/cosignature'
 import { canonicalSignatures, formatNote, parseNote, type NoteSignature } from '@jurat/core/note/note'
+import type { ExecutedLog } from '@jurat/core/note/witness'
 import type { CommittedBlock } from '../engine/application.ts'
 import { EngineError } from '../engine/engine.ts'
 import type { Clock, Timers } from '../platform/clock.ts'
@@ -46,8 +48,6 @@ export interface PublisherOptions {
   readonly signers: readonly Signer[]
   /** Reads the policy out of a consortium document. */
   readonly policyOf: (document: Bytes) => LogPolicy
-  /** The tree after the genesis. */
-  readonly genesis: TreeHead
   /** Ends the process: the signer's state or the notes cannot be written, or the tree contradicts what was signed. */
   readonly fatal: (error: unknown) => void
   readonly warn?: (message: string, details: Record<string, unknown>) => void
@@ -124,7 +124,7 @@ export class Publisher {
     const { store } = this.#options
     const newest = await store.notes.newest()
     if (newest !== null) this.#complete = { size: newest.size, note: newest.note }
-    await this.#stations.load(store, this.#options.genesis)
+    await this.#stations.load(store)
     this.#mode = store.signer.log() === null ? 'muted' : 'signing'
     this.#wake()
   }
@@ -154,6 +154,17 @@ export class Publisher {
   /** The earliest kept quorum-complete note that covers the entry, or null. */
   async noteFor(index: number): Promise<{ size: number; note: Bytes } | null> {
     return this.#options.store.notes.covering(index + 1)
+  }
+
+  /**
+   * What the witness server answers for this very log (witnessServer.ts): size and root, and no cosignature, because in
+   * a solo network nobody signs as its executor.
+   */
+  executed(): ExecutedLog | null {
+    if (this.#complete === null) return null
+    const verifiers = [this.policy().logVerifier]
+    const own = parseCheckpoint(parseNote(this.#complete.note).body)
+    return { kind: 'executed', verifiers, own, lines: new Uint8Array(0) }
   }
 
   /** The policy that judges the newest checkpoint: who witnesses this log. */

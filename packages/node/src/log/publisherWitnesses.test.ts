@@ -54,7 +54,6 @@ async function publish(
     network: nodeNetwork,
     signers: [logSigner],
     policyOf: () => policy,
-    genesis: log.genesis,
     fatal: (error) => failures.push(error),
     alarm: (message) => alarms.push(message),
   })

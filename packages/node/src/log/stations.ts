@@ -22,15 +22,13 @@ export class Stations {
   #newestDocument: Bytes | null = null
 
   /** Finds the consortium changes whose checkpoint is not complete yet. The genesis is the first. */
-  async load(
-    store: Pick<Store, 'signer' | 'notes' | 'consortiumDocuments' | 'blockOfEntry'>,
-    genesis: TreeHead,
-  ): Promise<void> {
+  async load(store: Pick<Store, 'signer' | 'notes' | 'consortiumDocuments' | 'blockOfEntry'>): Promise<void> {
     const signedSize = store.signer.log()?.size ?? 0
     let judge: Bytes | null = null
     for (const { document, entryIndex } of await store.consortiumDocuments()) {
       const block = await store.blockOfEntry(entryIndex)
-      const head = block === null ? genesis : { size: block.treeSizeAfter, root: block.rootAfter }
+      assert(block !== null, 'a consortium entry stands in a block')
+      const head = { size: block.treeSizeAfter, root: block.rootAfter }
       // What was signed beyond it stays signed; a smaller tree is never signed again.
       if (head.size >= signedSize && (await store.notes.at(head.size)) === null) {
         this.#pending.push({ head, document: judge ?? document, kept: true })

@@ -136,7 +136,7 @@ test('a witness key without its state signs nothing', async () => {
     logs: new Map([[origin, [logVerifier]]]),
     networks: [],
     executed: () => null,
-    fatal: assert.fail,
+    fatal: (error) => assert.ifError(error),
   })
   const request = await requestOf(new MemoryLog(fromText('document')), 0)
   assert.equal((await lost.addCheckpoint(request)).status, 503)
