@@ -17,6 +17,7 @@ parentPort?.on('message', (request: FileWorkerRequest) => {
   } catch (error) {
     answer = { id: request.id, error: error instanceof Error ? error : new Error(String(error)) }
   }
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort?.postMessage(answer)
 })
 

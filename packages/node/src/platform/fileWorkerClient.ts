@@ -17,8 +17,8 @@ export interface FileWorkerAnswer {
 }
 
 interface Waiter {
-  resolve(): void
-  reject(error: Error): void
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
 }
 
 /** Writes and syncs files in a thread that starts with the first use and never keeps the process alive when idle. */
@@ -41,6 +41,7 @@ export class FileWorker {
     return new Promise((resolve, reject) => {
       this.#waiters.set(id, { resolve, reject })
       worker.ref()
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       worker.postMessage(request(id))
     })
   }

@@ -60,7 +60,7 @@ export class BlockReader {
     return { txHash, bytes, height, timeMs, ordinal, code, firstIndex, entryCount }
   }
 
-  /** Entries from an index to the end of the durable log, block by block. */
+  /** @yields the entries from an index to the end of the durable log, block by block */
   async *entriesFrom(index: number): AsyncIterableIterator<Bytes[]> {
     const { height } = this.#durable()
     const place = await this.#placeOfEntry(index)

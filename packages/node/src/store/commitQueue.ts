@@ -11,8 +11,8 @@ const groupBytesMax = 16 * 1024 * 1024
 interface Waiting<T> {
   readonly block: T
   readonly record: SegmentRecord
-  resolve(): void
-  reject(error: Error): void
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
 }
 
 /** Appends blocks to the segments. */

@@ -7,7 +7,7 @@
  * @module
  */
 import { equal, type Bytes } from '@jurat/core/bytes'
-import { keyOf, numberOf } from './keys.ts'
+import { keyOf, numberOf, uintKeyBytes } from './keys.ts'
 import type { KeyValueChange, KeyValueStore } from './keyValue.ts'
 import { digestOffset } from './depositDigest.ts'
 
@@ -61,24 +61,21 @@ export class DigestIndex {
     }
   }
 
-  /** Indices of entries whose digest may be this one, ascending. */
+  /** @yields indices of entries whose digest may be this one, ascending */
   async *candidates(digest: Bytes): AsyncIterableIterator<number> {
     if (digest.length < markBytes + 2) return
     const bucket = bucketOf(digest, digest.length)
     const mark = digest.subarray(digest.length - markBytes)
+    // What is in memory now is looked at first: while the database is read, a run may move there.
+    const inMemory = this.#candidatesInMemory(bucket, mark)
     const range = { from: keyOf(bucketPrefix, bucket, 0), to: keyOf(bucketPrefix, bucket + 1, 0) }
     let next = 0
     for await (const [key, rows] of this.#map.range(range)) {
-      const run = numberOf(key, bucketPrefix.length + 6)
-      next = run + 1
+      const run = numberOf(key, bucketPrefix.length + uintKeyBytes)
+      next = (run + 1) * runEntries
       yield* rowsOf(run, rows, mark)
     }
-    for (const [run, changes] of this.#pending) {
-      const key = keyOf(bucketPrefix, bucket, run)
-      const rows = changes.find((change) => equal(change.key, key))?.value
-      if (run >= next && rows) yield* rowsOf(run, rows, mark)
-    }
-    yield* this.#presentCandidates(Math.floor(this.#size / runEntries), bucket, mark)
+    for (const candidate of inMemory) if (candidate >= next) yield candidate
   }
 
   /** Resolves when the finished runs are written. */
@@ -91,11 +88,18 @@ export class DigestIndex {
     await this.#map.close()
   }
 
-  *#presentCandidates(run: number, bucket: number, mark: Bytes): IterableIterator<number> {
-    for (let place = 0; place < this.#size - run * runEntries; place++) {
-      if (this.#bucketOf[place] === bucket && sameMark(this.#marks, place * markBytes, mark))
-        yield run * runEntries + place
+  #candidatesInMemory(bucket: number, mark: Bytes): number[] {
+    const found: number[] = []
+    for (const [run, changes] of this.#pending) {
+      const key = keyOf(bucketPrefix, bucket, run)
+      const rows = changes.find((change) => equal(change.key, key))?.value
+      if (rows) found.push(...rowsOf(run, rows, mark))
     }
+    const first = this.#size - (this.#size % runEntries)
+    for (let place = 0; place < this.#size - first; place++) {
+      if (this.#bucketOf[place] === bucket && sameMark(this.#marks, place * markBytes, mark)) found.push(first + place)
+    }
+    return found
   }
 
   #finishRun(): void {

@@ -44,16 +44,10 @@ export function sourceOfEntries(context: EntryContext, entries: readonly Bytes[]
 
 /** The entries again. @throws {StoreError} `damaged` when source and transaction do not belong together */
 export function entriesOfSource(context: EntryContext, source: EntrySource): Bytes[] {
-  switch (source.kind) {
-    case 'none':
-      return []
-    case 'verbatim':
-      return [...source.entries]
-    case 'bodies':
-      return walkBodies(context.transaction, source.offset, source.count)
-    case 'items':
-      return walkItems(context, source)
-  }
+  if (source.kind === 'none') return []
+  if (source.kind === 'verbatim') return [...source.entries]
+  if (source.kind === 'bodies') return walkBodies(context.transaction, source.offset, source.count)
+  return walkItems(context, source)
 }
 
 /** Writes a source. */

@@ -141,8 +141,16 @@ function blockEntry(
   const stateDigest = new Uint8Array(32).fill(height)
   const previousBlockIndex = before?.previousBlockIndex ?? null
   return encodeEntry({
-    ...{ kind: 3, timeMs, height, firstIndex: before?.size ?? 0, txCount: transactions.length, transactionsRoot },
-    ...{ stateDigest, consortiumIndex: 0, previousBlockIndex, secondRoot: null },
+    kind: 3,
+    timeMs,
+    height,
+    firstIndex: before?.size ?? 0,
+    txCount: transactions.length,
+    transactionsRoot,
+    stateDigest,
+    consortiumIndex: 0,
+    previousBlockIndex,
+    secondRoot: null,
   })
 }
 

@@ -38,7 +38,11 @@ function noteOf(size: number, root: Uint8Array): Uint8Array {
 
 function check(files: MemoryFiles, replay: boolean): Promise<FsckReport> {
   return fsck({
-    ...{ files, folder, crypto: nodeCrypto, openKeyValue: fileKeyValue(files), genesis: fakeGenesis() },
+    files,
+    folder,
+    crypto: nodeCrypto,
+    openKeyValue: fileKeyValue(files),
+    genesis: fakeGenesis(),
     replay: replay ? fakeReplay : null,
     openNote(note) {
       const [size, root] = Buffer.from(note).toString().split(' ')
@@ -49,8 +53,14 @@ function check(files: MemoryFiles, replay: boolean): Promise<FsckReport> {
 
 function storeOptions(files: MemoryFiles): OpenStoreOptions {
   return {
-    ...{ files, folder, openKeyValue: fileKeyValue(files), clock: systemClock, crypto: nodeCrypto },
-    ...{ genesis: fakeGenesis(), replay: fakeReplay, segmentBytes: 20_000 },
+    files,
+    folder,
+    openKeyValue: fileKeyValue(files),
+    clock: systemClock,
+    crypto: nodeCrypto,
+    genesis: fakeGenesis(),
+    replay: fakeReplay,
+    segmentBytes: 20_000,
   }
 }
 

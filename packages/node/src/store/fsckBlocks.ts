@@ -45,7 +45,9 @@ export function checkBlock(
 
 function transactionsRoot(crypto: Pick<CryptoProvider, 'sha256'>, { transactions }: StoredBlock): Bytes {
   const results = transactions.map(({ txHash, code, bytes }) => ({
-    ...{ txHash, signedHash: signedHash(crypto, bytes), code: code as ResultCode },
+    txHash,
+    signedHash: signedHash(crypto, bytes),
+    code: code as ResultCode,
   }))
   return transactionsRootOf(crypto, results)
 }

@@ -48,7 +48,7 @@ export async function openNotes(map: KeyValueStore): Promise<NoteStore & { close
   return store
 }
 
-/** All kept notes, by size. */
+/** @yields all kept notes, by size */
 export async function* allNotes(map: KeyValueStore): AsyncIterableIterator<KeptNote> {
   for await (const [key, value] of map.range({ from: keyOf(prefix, 0), to: keyOf(prefix, uintKeyMax) })) {
     yield decode(numberOf(key, prefix.length), value)

@@ -264,8 +264,12 @@ async function catchUp(
   if (segments.last === null) {
     const { genesis } = options
     await store.commit({
-      ...{ height: genesis.tip.height, timeMs: genesis.tip.timeMs, transactions: [], outcome: genesis },
-      ...{ extension: store.extend(genesis.entries), idempotency: [] },
+      height: genesis.tip.height,
+      timeMs: genesis.tip.timeMs,
+      transactions: [],
+      outcome: genesis,
+      extension: store.extend(genesis.entries),
+      idempotency: [],
     })
   }
   await store.fillIndex()

@@ -34,14 +34,15 @@ export interface StorePlace {
 /** Opens a store of the fake ledger. */
 export function openFake(place: StorePlace, reports: string[] = [], segmentBytes: number = 64 * 1024): Promise<Store> {
   return openStore({
-    ...{
-      files: place.files,
-      folder: place.folder,
-      openKeyValue: place.openKeyValue,
-      clock: systemClock,
-      crypto: nodeCrypto,
-    },
-    ...{ genesis: fakeGenesis(), replay: fakeReplay, segmentBytes, report: (message) => reports.push(message) },
+    files: place.files,
+    folder: place.folder,
+    openKeyValue: place.openKeyValue,
+    clock: systemClock,
+    crypto: nodeCrypto,
+    genesis: fakeGenesis(),
+    replay: fakeReplay,
+    segmentBytes,
+    report: (message) => reports.push(message),
   })
 }
 
@@ -149,8 +150,14 @@ export function storeCases(name: string, makePlace: () => Promise<StorePlace>): 
     await store.close()
     store = await openFake(place)
     const expected = {
-      ...{ requestHash, height: 1, timeMs: store.tip.timeMs, txHash: nodeCrypto.sha256(transaction), code: 0 },
-      ...{ firstItem: 1, itemCount: 2, firstIndex: 3 },
+      requestHash,
+      height: 1,
+      timeMs: store.tip.timeMs,
+      txHash: nodeCrypto.sha256(transaction),
+      code: 0,
+      firstItem: 1,
+      itemCount: 2,
+      firstIndex: 3,
     }
     assert.deepEqual(early, expected)
     assert.deepEqual(await store.idempotent(keyHash), expected)

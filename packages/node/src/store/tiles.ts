@@ -29,11 +29,12 @@ import type { TileWriter } from './tileWriter.ts'
 const cacheBytesMax = 32 * 1024 * 1024
 
 /** Says which tile must be loaded before a computation can go on. */
-class TileMissing {
+class TileMissing extends Error {
   readonly level: number
   readonly index: number
 
   constructor(level: number, index: number) {
+    super(`tile ${level}/${index} is not in memory`)
     this.level = level
     this.index = index
   }
