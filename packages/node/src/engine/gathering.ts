@@ -20,7 +20,7 @@ export const windowMaxMs = 4
 export const windowPerAccountMs = 0.04
 
 /** Transactions of one account on their way at once. */
-export const inFlightMax = 2
+export const inFlightMax = 1
 
 /** What a request adds to a gathering. */
 export interface Contribution {
