@@ -4,7 +4,14 @@
  * @module
  */
 import type { StepName } from '@jurat/core/receipt/steps'
-import type { DetailCode } from './messages/verify/en.ts'
+import type { VerifyMessages } from './messages/verify/en.ts'
+
+/** Why a step is as it is: below `verify.code.` in the catalogue. */
+export type StepCode = keyof VerifyMessages extends infer Key
+  ? Key extends `verify.code.${infer Code}`
+    ? Code
+    : never
+  : never
 
 /** What a step came to. `absent`: there was nothing to check it with. */
 export type StepState = 'passed' | 'failed' | 'absent'
@@ -16,16 +23,15 @@ export type Values = Readonly<Record<string, string | number>>
 export interface Step {
   readonly name: StepName
   readonly state: StepState
-  /** Whether the profile of the trust file requires it. */
+  /** Whether the verdict cannot be `verified` without it. */
   readonly required: boolean
-  /** Why: key of the catalogue below `verify.detail.`; null when there is nothing to say. */
-  readonly code: DetailCode | null
+  readonly code: StepCode
   readonly values: Values
-  /** The same in English. */
+  /** Code and values as an English sentence. */
   readonly detail: string
 }
 
-/** Where `unchangedSince` comes from. */
+/** Where a time comes from. */
 export type TimeSource =
   /** A time-stamp token of an independent authority. */
   | 'token'
@@ -33,32 +39,37 @@ export type TimeSource =
   | 'quorum'
   /** The header that made the block final. */
   | 'finality'
-  /** The network's own clock, and no independent witness. */
-  | 'network-clock'
+  /** The network's own clock, for which nobody independent vouches. */
+  | 'network'
 
-/** The result of a verification. */
+/** Somebody whose cosignature counts. */
+export interface Signatory {
+  readonly name: string
+  /** When it had cosigned, milliseconds since 1970 UTC; null when it did not. */
+  readonly timeMs: number | null
+}
+
+/** The result of a verification. Only what was proven is in it, whatever the summary. */
 export interface Verdict {
   /** `verified`: every required step passed, and none failed. */
   readonly summary: 'verified' | 'failed' | 'incomplete'
   /** The latest time by which the data surely existed as it is; null unless verified. Milliseconds since 1970 UTC. */
   readonly unchangedSince: { readonly timeMs: number; readonly source: TimeSource } | null
-  /** The network's own time of the deposit; null when the entry could not be proven. Milliseconds since 1970 UTC. */
+  /** The network's own time of the deposit, milliseconds since 1970 UTC; null when the log has not signed for it. */
   readonly recordedAtMs: number | null
-  /** The network of the trust file. */
-  readonly network: { readonly networkId: string; readonly origin: string } | null
+  /** Origin and id (hexadecimal) of the network of the trust file. */
+  readonly network: string | null
+  readonly networkId: string | null
   /** Fingerprint of the trust file, hexadecimal. */
   readonly trustFingerprint: string | null
   /** Sequence of the newest consortium document that the trust file knows. */
   readonly newestDocument: number | null
-  /** Who cosigned: `signed` of `of`, `needed` of them needed; null for no independent witness. */
-  readonly members: {
-    readonly signed: readonly string[]
-    readonly of: number
-    readonly needed: number
-  } | null
-  /** Who held the keys of the depositor's account; null when that was not proven. */
-  readonly custody: 'own' | 'hosted' | null
-  /** Disclosed metadata that the commitment confirms. */
+  /** The members, or the outside witnesses of a solo network, of whom `threshold` are needed; 0 is none. */
+  readonly signatories: readonly Signatory[]
+  readonly threshold: number
+  /** Whether the operator held the depositor's keys, so signed on the depositor's behalf; null when not proven. */
+  readonly signedByOperator: boolean | null
+  /** Disclosed metadata, as the commitment confirms it. */
   readonly metadata: readonly { readonly name: string; readonly value: string }[]
   readonly steps: readonly Step[]
 }

@@ -18,15 +18,44 @@ const constants = Int32Array.from({ length: 64 }, (_, j) => rotate(j < 16 ? 0x79
 
 /** SM3 of `data`, 32 bytes. */
 export function sm3(data: Bytes): Bytes {
-  const state = Int32Array.from(initial)
-  const words = new Int32Array(68)
-  const whole = data.length - (data.length % blockBytes)
-  compress(state, words, data.subarray(0, whole))
-  compress(state, words, lastBlocks(data.subarray(whole), data.length))
-  const digest = new Uint8Array(digestBytes)
-  const view = new DataView(digest.buffer)
-  state.forEach((word, i) => view.setInt32(4 * i, word))
-  return digest
+  return new Sm3().update(data).digest()
+}
+
+/** SM3 in pieces, for data of any length. */
+export class Sm3 {
+  readonly #state = Int32Array.from(initial)
+  readonly #words = new Int32Array(68)
+  /** What did not fill a block yet. */
+  readonly #rest = new Uint8Array(blockBytes)
+  #length = 0
+
+  /** Takes in the next piece. */
+  update(data: Bytes): this {
+    const held = this.#length % blockBytes
+    this.#length += data.length
+    if (held + data.length < blockBytes) {
+      this.#rest.set(data, held)
+      return this
+    }
+    const first = held === 0 ? 0 : blockBytes - held
+    if (held > 0) {
+      this.#rest.set(data.subarray(0, first), held)
+      compress(this.#state, this.#words, this.#rest)
+    }
+    const end = data.length - ((data.length - first) % blockBytes)
+    compress(this.#state, this.#words, data.subarray(first, end))
+    this.#rest.set(data.subarray(end))
+    return this
+  }
+
+  /** The digest of everything, 32 bytes. To be called once. */
+  digest(): Bytes {
+    compress(this.#state, this.#words, lastBlocks(this.#rest.subarray(0, this.#length % blockBytes), this.#length))
+    const digest = new Uint8Array(digestBytes)
+    const view = new DataView(digest.buffer)
+    this.#state.forEach((word, i) => view.setInt32(4 * i, word))
+    return digest
+  }
 }
 
 /** Section 5.2, padding: a one bit, zeros, and the length in bits. */

@@ -1,0 +1,48 @@
+/**
+ * One catalogue of messages in three languages: for verifications, for the command, and for what the ledger answers.
+ * @module
+ */
+import { cliEn, type CliMessages } from './cli/en.ts'
+import { cliZhCn } from './cli/zh-CN.ts'
+import { cliZhTw } from './cli/zh-TW.ts'
+import { codesEn, type CodeMessages } from './codes/en.ts'
+import { codesZhCn } from './codes/zh-CN.ts'
+import { codesZhTw } from './codes/zh-TW.ts'
+import { verifyEn, type VerifyMessages } from './verify/en.ts'
+import { verifyZhCn } from './verify/zh-CN.ts'
+import { verifyZhTw } from './verify/zh-TW.ts'
+
+/** The languages, the first being that of tongues we do not have. */
+export const languages = ['en', 'zh-CN', 'zh-TW'] as const
+
+/** A language. */
+export type Language = (typeof languages)[number]
+
+const english: VerifyMessages & CodeMessages & CliMessages = { ...verifyEn, ...codesEn, ...cliEn }
+
+/** Key of a message. */
+export type MessageKey = keyof typeof english
+
+/** Values for the placeholders of a message. */
+export type MessageValues = Readonly<Record<string, string | number>>
+
+/** Every message of every language. */
+export const catalogue: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = {
+  en: english,
+  'zh-CN': { ...verifyZhCn, ...codesZhCn, ...cliZhCn },
+  'zh-TW': { ...verifyZhTw, ...codesZhTw, ...cliZhTw },
+}
+
+/** A message with its placeholders filled. Placeholders without a value stay as they are. */
+export function message(language: Language, key: MessageKey, values: MessageValues = {}): string {
+  return catalogue[language][key].replaceAll(/\{(\w+)\}/gu, (whole, name: string) =>
+    Object.hasOwn(values, name) ? String(values[name]) : whole,
+  )
+}
+
+/** The language for a tag or a locale: `zh_TW.UTF-8`, `zh-Hant-HK`, `en_GB`. Unknown ones are English. */
+export function languageOf(tag: string): Language {
+  const parts = tag.toLowerCase().split(/[-_.@]/u)
+  if (parts[0] !== 'zh') return 'en'
+  return ['hant', 'tw', 'hk', 'mo'].some((part) => parts.includes(part)) ? 'zh-TW' : 'zh-CN'
+}

@@ -1,0 +1,119 @@
+/**
+ * What a verification says, in English. Placeholders are in braces.
+ * @module
+ */
+
+/** Messages of verifications by key. */
+export const verifyEn = {
+  'verify.step.shape': 'form of the files',
+  'verify.step.digest': 'digest of the original',
+  'verify.step.commitment': 'disclosed metadata',
+  'verify.step.entry': 'entry',
+  'verify.step.inclusion': 'inclusion in the log',
+  'verify.step.log-signature': 'signature of the log',
+  'verify.step.quorum': 'cosignatures of the witnesses',
+  'verify.step.depositor-signature': "depositor's signature",
+  'verify.step.account-standing': "standing of the depositor's account",
+  'verify.step.time': 'independent time',
+  'verify.step.finality': 'finality of the block',
+  'verify.step.flow': 'place in its flow',
+
+  'verify.source.token': 'a time-stamp token',
+  'verify.source.quorum': 'the cosignature that completed the quorum',
+  'verify.source.finality': 'the header that made the block final',
+  'verify.source.network': "the network's own clock, no independent witness",
+
+  'verify.code.depends': 'the step {step} has not passed, on which this one stands',
+  'verify.code.unexpected': 'it cannot be checked: {reason}',
+
+  'verify.code.well-formed': 'receipt and trust file can be read and fit together',
+  'verify.code.receipt-unreadable': 'the receipt cannot be read: {reason}',
+  'verify.code.trust-unreadable': 'the trust file cannot be read: {reason}',
+  'verify.code.trust-contradicts': 'the trust file contradicts itself: {reason}',
+  'verify.code.network-differs': 'the receipt is of another network than the trust file',
+  'verify.code.fingerprint-differs': 'the trust file is not the one that was pinned',
+
+  'verify.code.digest-same': 'the original has the digest that was deposited ({algorithm})',
+  'verify.code.digest-differs': 'the original is not what was deposited',
+  'verify.code.original-missing': 'no original was given',
+  'verify.code.salt-missing': 'the digest is blinded, and its salt is withheld',
+  'verify.code.list-missing': 'a list of digests was deposited, and the place of this one is withheld',
+  'verify.code.list-differs': 'the shown place in the list of digests cannot be: {reason}',
+  'verify.code.disclosure-unfitting': 'a salt or a place in a list is shown that the deposit does not have',
+
+  'verify.code.commitment-same': '{fields} of {of} fields are shown, as they were committed to',
+  'verify.code.commitment-differs': 'what is shown was not committed to by this deposit',
+  'verify.code.commitment-none': 'the deposit has no metadata',
+  'verify.code.commitment-closed': 'the metadata is withheld',
+  'verify.code.commitment-unfitting': 'metadata is shown that the deposit does not have',
+
+  'verify.code.entry-deposit': 'a deposit, item {item} of its transaction',
+  'verify.code.entry-unreadable': 'the entry cannot be read: {reason}',
+  'verify.code.entry-other': 'the entry is no deposit',
+
+  'verify.code.entry-included': 'entry {index} of {size}',
+  'verify.code.proof-unreadable': 'the proof cannot be read: {reason}',
+  'verify.code.note-unreadable': 'the checkpoint cannot be read: {reason}',
+  'verify.code.index-differs': 'receipt and proof name two places',
+  'verify.code.path-wrong': 'the entry does not stand there: {reason}',
+  'verify.code.head-wrong': 'the head is not the last entry of the tree: {reason}',
+  'verify.code.head-other': 'the head is no block entry',
+
+  'verify.code.log-signed': 'signed under consortium document {document}',
+  'verify.code.trust-missing': 'no trust file was given: nobody is known whose signature would count',
+  'verify.code.head-missing': 'the head is missing, which names the consortium document',
+  'verify.code.document-unknown':
+    'the trust file does not reach the consortium document of entry {index}: update the trust file',
+  'verify.code.origin-differs': 'the checkpoint is of another log',
+  'verify.code.log-signature-wrong': 'the signature of the log is not valid: {reason}',
+  'verify.code.log-signature-missing': 'no known key of the log signed the checkpoint',
+
+  'verify.code.quorum-reached': '{signed} of {of} cosigned, {needed} are needed',
+  'verify.code.quorum-none': 'none is asked for: the network has no independent witness',
+  'verify.code.quorum-missing': '{signed} of {of} cosigned, but {needed} are needed',
+  'verify.code.cosignature-wrong': 'a cosignature is not valid: {reason}',
+  'verify.code.witness-note-wrong': 'the note of an outside witness is not valid: {reason}',
+  'verify.code.witness-note-other': 'the note of an outside witness is of another checkpoint',
+  'verify.code.document-superseded':
+    'document {document} was replaced, now in force is {newest}, and the keys still in force are not enough: refresh the receipt',
+
+  'verify.code.depositor-signed': '{keys} valid signatures over {items} items, this one among them',
+  'verify.code.signature-missing': 'the signature is withheld',
+  'verify.code.header-unreadable': 'the header cannot be read: {reason}',
+  'verify.code.transaction-other': 'the signed header is not that of this deposit',
+  'verify.code.transaction-network': 'the transaction was signed for another network',
+  'verify.code.period-missed': 'the log took the transaction outside the period that was signed',
+  'verify.code.item-path-wrong': 'the shown place among the signed items cannot be: {reason}',
+  'verify.code.item-unsigned': 'the item is not among those that were signed',
+  'verify.code.keys-unordered': 'the signing keys are missing or not in their order, each once',
+  'verify.code.key-signature-wrong': 'a signature is not valid',
+
+  'verify.code.account-own': 'account {name}, version {version}; the depositor held the keys',
+  'verify.code.account-hosted':
+    "account {name}, version {version}; the operator held the keys and signed on the depositor's behalf",
+  'verify.code.account-missing': 'the account is withheld',
+  'verify.code.account-entry-wrong': 'the entry of the account does not stand in the tree: {reason}',
+  'verify.code.account-other': 'it is another account, or another version of it',
+  'verify.code.record-differs': 'the record is not the one of the log',
+  'verify.code.record-unreadable': 'the record cannot be read: {reason}',
+  'verify.code.account-frozen': 'the account was frozen',
+  'verify.code.account-recovering': 'the account was being recovered',
+  'verify.code.keys-insufficient': 'the keys that signed were not enough for the account',
+
+  'verify.code.time-quorum': 'the quorum was complete at {time} at the latest',
+  'verify.code.time-own': "only the network's own clock says when",
+  'verify.code.tokens-unread': 'there are time-stamp tokens, which this version does not read',
+  'verify.code.time-before-entry': 'the witnesses signed long before the time that the entry names',
+
+  'verify.code.finality-none': 'the network has no consensus of several members',
+  'verify.code.finality-unread': 'there is a commit of the consensus, which this version does not read',
+
+  'verify.code.flow-same': 'phase {sequence} of the flow whose key is shown',
+  'verify.code.flow-none': 'the deposit belongs to no flow',
+  'verify.code.flow-closed': 'the key of the flow is withheld',
+  'verify.code.flow-differs': 'it is not that phase of that flow',
+  'verify.code.flow-unfitting': 'a flow is shown that the deposit does not have',
+} as const
+
+/** Every language has exactly these keys. */
+export type VerifyMessages = Readonly<Record<keyof typeof verifyEn, string>>

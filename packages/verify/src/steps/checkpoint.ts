@@ -1,0 +1,130 @@
+/**
+ * Steps about the checkpoint: who signed it, whether that is enough, and which time follows. docs/spec/verification.md.
+ * @module
+ */
+import { equal, fromText } from '@jurat/core/bytes'
+import { servingName } from '@jurat/core/ledger/consortiumRules'
+import { verifierOf } from '@jurat/core/note/cosignature'
+import { parseCheckpoint } from '@jurat/core/note/checkpoint'
+import { openNote, parseNote, type VerifiedSignature, verifySignatures } from '@jurat/core/note/note'
+import { evaluatePolicy } from '@jurat/core/note/policyVerdict'
+import { makeVkey, signatureTypes, type Verifier } from '@jurat/core/note/vkey'
+import { acceptancePolicy } from '@jurat/core/receipt/documentPolicy'
+import type { ChainDocument, Trust } from '@jurat/core/receipt/trustChain'
+import { type Case, type CountedQuorum, proven } from '../case.ts'
+import { reading, StepAbsence, StepFailure } from '../error.ts'
+import type { StepOutcome } from '../steps.ts'
+
+/** How far the clocks of witnesses and of the network may lie apart before their times contradict each other. */
+export const clockDifferenceMsMax = 600_000
+
+/** A log key of the document that was in force signed. Which document that was, the proven head says. */
+export function checkLogSignature(verification: Case): StepOutcome {
+  const trust = trustOf(verification)
+  const { note, checkpoint } = proven(verification.claimed, 'inclusion')
+  if (verification.receipt.head === null) throw new StepAbsence('head-missing')
+  const head = proven(verification.head, 'inclusion')
+  if (checkpoint.origin !== trust.file.origin) throw new StepFailure('origin-differs')
+  const document = trust.chain.find(({ index }) => index === head.consortiumIndex)
+  if (document === undefined) throw new StepAbsence('document-unknown', { index: head.consortiumIndex })
+  const verifiers = acceptancePolicy(verification.crypto, trust.file.origin, document.document).logs.map(({ vkey }) =>
+    verifierOf(verification.crypto, vkey),
+  )
+  const verified = reading('log-signature-wrong', () => verifySignatures(note.body, note.signatures, verifiers))
+  if (verified.length === 0) throw new StepFailure('log-signature-missing')
+  verification.document = document
+  return { code: 'log-signed', values: { document: document.sequence } }
+}
+
+/** Enough members or outside witnesses cosigned, by the document that was in force and by the newest. */
+export function checkQuorum(verification: Case): StepOutcome {
+  const trust = trustOf(verification)
+  const document = proven(verification.document, 'log-signature')
+  const then = countCosignatures(verification, trust, document)
+  checkWitnessNotes(verification, trust, document)
+  if (!then.verdict.quorumReached) throw new StepFailure('quorum-missing', countsOf(then))
+  verification.quorum = document === trust.newest ? then : countNow(verification, trust, document)
+  if (verification.quorum.verdict.threshold === 0) return { code: 'quorum-none', values: {} }
+  return { code: 'quorum-reached', values: countsOf(verification.quorum) }
+}
+
+/**
+ * The same under the newest document, for a checkpoint of an older one: only keys still in force count, because retired
+ * ones could rewrite their own time. Where the newest document asks for no cosignature, the log key must be in force.
+ */
+function countNow(verification: Case, trust: Trust, document: ChainDocument): CountedQuorum {
+  const { newest } = trust
+  const now = countCosignatures(verification, trust, newest)
+  const enough = now.verdict.threshold === 0 ? now.verdict.log !== null : now.verdict.quorumReached
+  if (enough) return now
+  throw new StepAbsence('document-superseded', { document: document.sequence, newest: newest.sequence })
+}
+
+function countCosignatures(verification: Case, trust: Trust, document: ChainDocument): CountedQuorum {
+  const { crypto } = verification
+  const { note } = proven(verification.claimed, 'inclusion')
+  const { origin } = trust.file
+  const policy = acceptancePolicy(crypto, origin, document.document)
+  const verifiers = [...policy.logs, ...policy.witnesses].map(({ vkey }) => verifierOf(crypto, vkey))
+  const verified: readonly VerifiedSignature[] = reading('cosignature-wrong', () =>
+    verifySignatures(note.body, note.signatures, verifiers),
+  )
+  return { document, verdict: evaluatePolicy(policy, origin, verified) }
+}
+
+function countsOf({ verdict }: CountedQuorum): { signed: number; of: number; needed: number } {
+  const signed = verdict.members.filter(({ timeSeconds }) => timeSeconds !== null).length
+  return { signed, of: verdict.members.length, needed: verdict.threshold }
+}
+
+/** Notes of outside witnesses, on the log as single members serve it, must be of this very checkpoint. */
+function checkWitnessNotes(verification: Case, trust: Trust, { document }: ChainDocument): void {
+  const { crypto, receipt } = verification
+  const { checkpoint } = proven(verification.claimed, 'inclusion')
+  const { origin } = trust.file
+  const witnesses = document.witnesses.flatMap(({ name, keys: [ed25519, mldsa44] }) => [
+    makeVkey(crypto, name, signatureTypes.cosignatureEd25519, ed25519),
+    ...(mldsa44 === undefined ? [] : [makeVkey(crypto, name, signatureTypes.cosignatureMldsa44, mldsa44)]),
+  ])
+  for (const text of receipt.witnesses) {
+    reading('witness-note-wrong', () => {
+      const note = parseNote(fromText(text))
+      const served = parseCheckpoint(note.body)
+      const member = document.members.find(({ name }) => servingName(origin, name) === served.origin)
+      if (member === undefined || served.size !== checkpoint.size || !equal(served.root, checkpoint.root)) {
+        throw new StepFailure('witness-note-other')
+      }
+      const logKey = makeVkey(crypto, served.origin, signatureTypes.ed25519, member.keys.log)
+      const open = (verifiers: readonly Verifier[]): unknown => openNote(note, verifiers)
+      open([verifierOf(crypto, logKey)])
+      open(witnesses.map((vkey) => verifierOf(crypto, vkey)))
+    })
+  }
+}
+
+/** An independent time is known: that of the cosignature which completed the quorum. */
+export function checkTime(verification: Case): StepOutcome {
+  const timeMs = quorumTimeMs(proven(verification.quorum, 'quorum'))
+  const { timeMs: recordedAtMs } = proven(verification.entry, 'entry')
+  if (timeMs === null) {
+    // Tokens of time-stamp authorities are carried, and read by a later version.
+    throw new StepAbsence(verification.receipt.timestamps.length > 0 ? 'tokens-unread' : 'time-own')
+  }
+  if (timeMs < recordedAtMs - clockDifferenceMsMax) throw new StepFailure('time-before-entry')
+  return { code: 'time-quorum', values: { time: new Date(timeMs).toISOString() } }
+}
+
+/** When the quorum was complete at the latest: cosignatures name whole seconds that had begun. Null without a quorum. */
+export function quorumTimeMs({ verdict }: CountedQuorum): number | null {
+  return verdict.quorumTimeSeconds === null ? null : verdict.quorumTimeSeconds * 1000 + 999
+}
+
+/** Headers and commits of the consensus engine are carried, and read by a later version. */
+export function checkFinality({ receipt }: Case): StepOutcome {
+  throw new StepAbsence(receipt.finality === null ? 'finality-none' : 'finality-unread')
+}
+
+function trustOf({ trust }: Case): Trust {
+  if (trust === null) throw new StepAbsence('trust-missing')
+  return trust
+}
