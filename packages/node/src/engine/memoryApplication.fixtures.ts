@@ -36,10 +36,12 @@ export class MemoryApplication implements Application {
   fault: Fault | null = null
   /** While set, `commit` waits for it. */
   gate: Promise<void> | null = null
+  /** What the next block is executed on: it may still be on its way to the disk. */
+  #applied: FinalizedBlock | null = null
   #doomed = new Set<Bytes>()
 
   info(): ApplicationInfo {
-    const last = this.kept.at(-1)?.finalized
+    const last = this.#applied
     const { height, timeMs } = last ?? { height: 0, timeMs: 0 }
     const size = last?.extension.size ?? 3
     const root = new Uint8Array(32)
@@ -89,6 +91,7 @@ export class MemoryApplication implements Application {
 
   async commit(finalized: FinalizedBlock, side?: BlockSide): Promise<void> {
     this.#failAt('commit')
+    this.#applied = finalized
     await this.gate
     this.kept.push({ finalized, side })
     this.#failAt('commitAfterWrite')

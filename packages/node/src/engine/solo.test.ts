@@ -85,6 +85,32 @@ test('what arrives while a block is being written makes the next block', async (
   await engine.stop()
 })
 
+test('when much waits, the next blocks are executed while one is being written, and answered in order', async () => {
+  const { engine, application, blocks } = bench()
+  let open = (): void => undefined
+  application.gate = new Promise((resolve) => (open = resolve))
+  const answered: number[] = []
+  const submit = (at: number, length: number): Promise<void> =>
+    engine.submit(transaction(kinds.good, length)).then((outcome) => {
+      assert.ok(outcome.state === 'committed' && outcome.firstIndex === 3 + at)
+      answered.push(at)
+      return undefined
+    })
+  const first = submit(0, 16)
+  await settle()
+  const large = [submit(1, 150_000), submit(2, 150_000)]
+  await settle()
+  assert.deepEqual([application.info().height, application.kept.length], [2, 0])
+  open()
+  await Promise.all([first, ...large])
+  assert.deepEqual(answered, [0, 1, 2])
+  assert.deepEqual(
+    blocks.map(({ height }) => height),
+    [1, 2],
+  )
+  await engine.stop()
+})
+
 test('a block is bounded by bytes, and what does not fit stays in order', async () => {
   const { engine, application } = bench({ blockBytesMax: 100, queueBytesMax: 1_000_000 })
   let open = (): void => undefined

@@ -1,13 +1,13 @@
 /**
  * The engine of one machine. Group commit: a block is whatever arrived while the last one was being written, bounded
- * by bytes and gas. Its time is the node's clock, never backwards; while the clocks part it makes none.
+ * by bytes and gas; when much waits, the next is executed meanwhile. Its time is the node's clock, never backwards; while the clocks part it makes none.
  * @module
  */
 import type { Bytes } from '@jurat/core/bytes'
 import { codes } from '@jurat/core/ledger/codes'
 import type { ParsedTransaction } from '@jurat/core/ledger/parse'
 import type { Clock, Timers } from '../platform/clock.ts'
-import type { Application, BlockInput, CommittedBlock, FinalizedBlock } from './application.ts'
+import type { Application, CommittedBlock, FinalizedBlock } from './application.ts'
 import { ClockGuard } from './clockGuard.ts'
 import { EngineError, type Committed, type Engine, type Refused, type SubmissionSide } from './engine.ts'
 
@@ -24,6 +24,12 @@ export const soloLimits: SoloLimits = { blockBytesMax: 16 * 1_048_576, queueByte
 
 /** Charged to the queue for each transaction besides its bytes: promises, results, parsed headers. */
 const submissionOverheadBytes = 1_024
+
+/** So many waiting bytes make a block although the last one is still being written: execution and disk then overlap. */
+const earlyBlockBytesMin = 262_144
+
+/** Blocks that may be on their way to the disk when another is executed. */
+const writingBlocksMax = 3
 
 /** How often the clocks are compared while nothing happens, milliseconds. */
 const clockCheckMs = 1_000
@@ -60,6 +66,10 @@ export class SoloEngine implements Engine {
   #queue: Submission[] = []
   #queuedBytes = 0
   #making: Promise<void> | null = null
+  /** Blocks on their way to the disk, in order. */
+  readonly #writing: Promise<void>[] = []
+  /** The last executed block. */
+  #position: { readonly height: number; readonly timeMs: number }
   #ended: EngineError | null = null
   #clockOk = true
   #cancelClockCheck: () => void
@@ -69,6 +79,7 @@ export class SoloEngine implements Engine {
     this.#options = options
     this.#limits = options.limits ?? soloLimits
     this.#guard = new ClockGuard(options.clock)
+    this.#position = options.application.info()
     this.#cancelClockCheck = options.timers.after(clockCheckMs, () => this.#watchClock())
   }
 
@@ -109,6 +120,7 @@ export class SoloEngine implements Engine {
     this.#cancelClockCheck()
     if (this.#queuedBytes > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
     await this.#making
+    await Promise.all(this.#writing)
   }
 
   async #check(bytes: Bytes): Promise<Refused | null> {
@@ -135,6 +147,7 @@ export class SoloEngine implements Engine {
     await Promise.resolve()
     try {
       while (this.#queue.length > 0) {
+        await this.#turn()
         const error = this.#failure() ?? this.#clockError()
         if (error === null) await this.#makeBlock()
         else for (const submission of this.#queue.splice(0)) submission.reject(error)
@@ -152,7 +165,7 @@ export class SoloEngine implements Engine {
       const { kept, dropped } = await this.#decide(candidates)
       await this.#recheck(dropped, kept.length)
     } catch (error) {
-      // Whether the block is on the disk is unknown: whoever has no answer yet is told that the node failed.
+      // Whoever has no answer yet is told that the node failed.
       this.#queue.unshift(...candidates)
       throw error
     }
@@ -160,28 +173,44 @@ export class SoloEngine implements Engine {
 
   async #decide(candidates: readonly Submission[]): Promise<Split> {
     const { application, clock } = this.#options
-    const { height, timeMs, gasBlockMax } = application.info()
+    const height = this.#position.height + 1
     const items = await application.propose({
-      height: height + 1,
-      timeMs: Math.max(clock.now(), timeMs),
+      height,
+      timeMs: Math.max(clock.now(), this.#position.timeMs),
       candidates: candidates.map(({ tx }) => tx),
       bytesMax: this.#limits.blockBytesMax,
-      gasMax: gasBlockMax,
+      gasMax: application.info().gasBlockMax,
     })
     const { kept, dropped } = split(candidates, items)
-    if (kept.length > 0) await this.#write({ height: height + 1, items }, kept)
+    if (kept.length > 0) {
+      const finalized = await application.finalize({ height, items })
+      this.#position = finalized
+      this.#writing.push(this.#write(finalized, kept))
+    }
     return { kept, dropped }
   }
 
-  async #write(block: BlockInput, kept: readonly Submission[]): Promise<void> {
-    const { application } = this.#options
-    const finalized = await application.finalize(block)
+  /** Writes a block. The next one can be executed at once; its answers wait until it is durable. Never rejects. */
+  async #write(finalized: FinalizedBlock, kept: readonly Submission[]): Promise<void> {
     const side = {
       idempotency: kept.flatMap((submission, transaction) =>
         (submission.side ?? noSide).idempotency.map((record) => ({ ...record, transaction })),
       ),
     }
-    await application.commit(finalized, side)
+    try {
+      await this.#options.application.commit(finalized, side)
+    } catch (error) {
+      // Whether the block is on the disk is unknown: nobody may be told that it is not.
+      const failure = this.#fail(error)
+      for (const submission of kept) submission.reject(failure)
+      return
+    }
+    // After a failure nothing counts as durable, also what was written before it.
+    const failure = this.#failure()
+    if (failure !== null) {
+      for (const submission of kept) submission.reject(failure)
+      return
+    }
     answer(finalized, kept)
     for (const listener of this.#listeners) {
       try {
@@ -189,6 +218,15 @@ export class SoloEngine implements Engine {
       } catch (error) {
         this.#options.warn?.('A follower of blocks failed', { height: finalized.height, error })
       }
+    }
+  }
+
+  /** Waits until the next block may be made: until nothing is being written, or enough waits to be worth a block. */
+  async #turn(): Promise<void> {
+    while (this.#writing.length > 0) {
+      const waitingBytes = this.#queue.reduce((sum, { tx }) => sum + tx.length, 0)
+      if (waitingBytes >= earlyBlockBytesMin && this.#writing.length < writingBlocksMax) return
+      await this.#writing.shift()
     }
   }
 
