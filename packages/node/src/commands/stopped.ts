@@ -5,6 +5,7 @@
 import { readConfig, type Config } from '../config.ts'
 import { createNodeFiles } from '../platform/nodeFiles.ts'
 import type { Files } from '../platform/files.ts'
+import { dataPaths } from './dataFolder.ts'
 
 /** Exit code for wrong usage. */
 export const usageExitCode = 2
@@ -25,7 +26,7 @@ export async function whileStopped(
 ): Promise<number> {
   const { config, rest } = await readConfig(args, environment)
   const files = createNodeFiles()
-  const lock = await files.lock(config.data)
+  const lock = await files.lock(dataPaths(config.data).lock)
   try {
     return await work({ config, rest, files })
   } finally {

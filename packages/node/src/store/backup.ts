@@ -217,7 +217,9 @@ async function checkFile(files: Files, path: string, sha256: string): Promise<vo
 }
 
 async function makeEmpty(files: Files, folder: string): Promise<void> {
-  if ((await files.list(folder)).length > 0) throw new StoreError('damaged', `${folder} is not empty`)
+  // The lock of the process that restores is there already.
+  if ((await files.list(folder)).some((name) => name !== 'lock'))
+    throw new StoreError('damaged', `${folder} is not empty`)
   await files.makeFolder(folder)
 }
 

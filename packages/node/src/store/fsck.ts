@@ -12,13 +12,14 @@ import { decodeBlock } from './blockRecord.ts'
 import { checkBlock, type BlockChain } from './fsckBlocks.ts'
 import { IndexCheck, NotesCheck, SignerCheck } from './fsckDerived.ts'
 import { StateCheck } from './fsckState.ts'
-import type { AddFinding, Finding, FindingArea } from './fsckFinding.ts'
+import type { AddFinding, Finding } from './fsckFinding.ts'
 import { StoreError } from './errors.ts'
 import type { OpenKeyValueStore } from './keyValue.ts'
 import { folders, openStore, type OpenStoreOptions } from './openStore.ts'
 import { SegmentStore } from './segments.ts'
 import type { StoredBlock } from './store.ts'
 import { TileEdge } from './tileEdge.ts'
+import { readMarker } from './tileWriter.ts'
 import { Extension } from './tree.ts'
 
 /** What is checked, and with what. */
@@ -39,7 +40,10 @@ export interface FsckOptions {
 
 /** The outcome. */
 export interface FsckReport {
+  /** What is not as it should be; empty when the folder is clean. */
   readonly findings: readonly Finding[]
+  /** What a crash leaves and the next start sets right: a torn tail, tiles that were not written, a state that is behind. */
+  readonly notices: readonly Finding[]
   readonly blocks: number
   readonly entries: number
   readonly root: Bytes
@@ -54,11 +58,16 @@ const progressBlocks = 1_000
 /** Checks everything. Findings are a list; an empty one is a clean folder. */
 export async function fsck(options: FsckOptions): Promise<FsckReport> {
   const findings: Finding[] = []
-  const add = (area: FindingArea, where: string, detail: string): void => {
-    if (findings.length < findingsMax) findings.push({ area, where, detail })
-  }
+  const notices: Finding[] = []
+  const addTo =
+    (list: Finding[]): AddFinding =>
+    (area, where, detail) => {
+      if (list.length < findingsMax) list.push({ area, where, detail })
+    }
+  const add = { finding: addTo(findings), notice: addTo(notices) }
   const segments = await openSegments(options, add)
-  if (segments === null) return { findings, blocks: 0, entries: 0, root: Frontier.empty(options.crypto).root() }
+  if (segments === null)
+    return { findings, notices, blocks: 0, entries: 0, root: Frontier.empty(options.crypto).root() }
   const run = new FsckRun(options, segments, add)
   await run.open()
   try {
@@ -68,7 +77,7 @@ export async function fsck(options: FsckOptions): Promise<FsckReport> {
     await run.close()
     await segments.close()
   }
-  return { findings, ...run.summary }
+  return { findings, notices, ...run.summary }
 }
 
 /**
@@ -86,12 +95,12 @@ export async function repair(options: OpenStoreOptions): Promise<void> {
   await store.close()
 }
 
-async function openSegments(options: FsckOptions, add: AddFinding): Promise<SegmentStore | null> {
+async function openSegments(options: FsckOptions, add: Adders): Promise<SegmentStore | null> {
   try {
     const segments = await SegmentStore.open(options.files, `${options.folder}/${folders.segments}`)
     if (segments.tail.tornBytes > 0) {
       const path = `${folders.segments}, last file`
-      add(
+      add.notice(
         'tail',
         path,
         `${segments.tail.tornBytes} bytes behind the last block: cut at the next start if a crash left them`,
@@ -99,15 +108,23 @@ async function openSegments(options: FsckOptions, add: AddFinding): Promise<Segm
     }
     return segments
   } catch (error) {
-    add('segment', folders.segments, messageOf(error))
+    add.finding('segment', folders.segments, messageOf(error))
     return null
   }
+}
+
+/** Where findings and notices go. */
+interface Adders {
+  readonly finding: AddFinding
+  readonly notice: AddFinding
 }
 
 class FsckRun {
   readonly #options: FsckOptions
   readonly #segments: SegmentStore
   readonly #add: AddFinding
+  readonly #notice: AddFinding
+  #marker = 0
   readonly #edge = TileEdge.at(0, [])
   readonly #state: StateCheck
   readonly #index: IndexCheck
@@ -117,12 +134,13 @@ class FsckRun {
   #chain: BlockChain = { previousBlockIndex: null, height: -1, timeMs: 0 }
   #blocks = 0
 
-  constructor(options: FsckOptions, segments: SegmentStore, add: AddFinding) {
+  constructor(options: FsckOptions, segments: SegmentStore, { finding: add, notice }: Adders) {
     this.#options = options
     this.#segments = segments
     this.#add = add
+    this.#notice = notice
     this.#frontier = Frontier.empty(options.crypto)
-    this.#state = new StateCheck(options, add)
+    this.#state = new StateCheck(options, add, notice)
     this.#index = new IndexCheck(options, add)
     this.#notes = new NotesCheck(options, add)
     this.#signer = new SignerCheck(options, add)
@@ -133,6 +151,7 @@ class FsckRun {
   }
 
   async open(): Promise<void> {
+    this.#marker = await readMarker(this.#options.files, `${this.#options.folder}/${folders.log}`)
     for (const part of [this.#state, this.#index, this.#notes, this.#signer]) await part.open()
   }
 
@@ -179,10 +198,12 @@ class FsckRun {
       this.#add('block', where, `its entries give the root ${toHex(extension.root)}, not that of its record`)
     }
     this.#frontier = extension.frontier
-    for (const { path, data } of this.#edge.append(entries, extension.hashes)) {
+    for (const { path, data, completeAt } of this.#edge.append(entries, extension.hashes)) {
       const file = await this.#options.files.readFile(`${this.#options.folder}/${folders.log}/${path}`)
-      if (file === null) this.#add('tile', path, 'is missing')
-      else if (!equal(file, data)) this.#add('tile', path, 'is not what the blocks give')
+      if (file !== null && equal(file, data)) continue
+      // Above the marker a loss of power may leave anything: the next start writes these tiles again.
+      const add = completeAt > this.#marker ? this.#notice : this.#add
+      add('tile', path, file === null ? 'is missing' : 'is not what the blocks give')
     }
   }
 }

@@ -31,6 +31,7 @@ const consensusEnd = 's0'
 export class StateCheck {
   readonly #options: FsckOptions
   readonly #add: AddFinding
+  readonly #notice: AddFinding
   /** Consensus values as the executed blocks give them, by key. */
   readonly #values = new Map<string, Bytes>()
   readonly #seen = new SeenWindow()
@@ -41,9 +42,10 @@ export class StateCheck {
   #storedTipMet = false
   #replaying: boolean
 
-  constructor(options: FsckOptions, add: AddFinding) {
+  constructor(options: FsckOptions, add: AddFinding, notice: AddFinding) {
     this.#options = options
     this.#add = add
+    this.#notice = notice
     this.#tip = { ...options.genesis.tip, height: -1, timeMs: 0, size: 0, previousBlockIndex: null }
     this.#replaying = options.replay !== null
   }
@@ -71,7 +73,7 @@ export class StateCheck {
   }
 
   async finish(): Promise<void> {
-    if (this.#stored === null) this.#bad('it is empty: made again at the next start')
+    if (this.#stored === null) this.#notice('state', folders.state, 'it is empty: made again at the next start')
     else if (!this.#storedTipMet) this.#bad('its tip is no block of the segments')
   }
 

@@ -6,12 +6,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { equal, type Bytes } from '@jurat/core/bytes'
 import { MemoryFiles } from '../platform/memoryFiles.ts'
-import { fakeBlock, fakeTransaction } from './fakeLedger.fixtures.ts'
+import { nodeCrypto } from '../crypto/nodeCrypto.ts'
+import { fakeBlock, fakeGenesis, fakeReplay, fakeTransaction } from './fakeLedger.fixtures.ts'
+import { fsck } from './fsck.ts'
 import { fileKeyValue } from './fileKeyValue.ts'
 import { checkWhole, openFake, type StorePlace } from './store.cases.ts'
 import type { Store, StoredTransaction } from './store.ts'
 
-const seeds = 150
+const seeds = 100
 const rounds = 2
 
 /** Segments small enough that many seeds cross from one to the next. */
@@ -51,11 +53,14 @@ async function losePower(seed: number, lies = false): Promise<void> {
     const store = await openFake(placeOn(files), [], segmentBytes)
     await checkAcknowledged(store, acknowledged)
     const working = work(store, random, 12, acknowledged)
+    // It fails when the power goes; that is looked at below.
+    working.catch(() => undefined)
     if (random() < 0.5) await working
     else for (let turns = random() * 40; turns > 0; turns--) await Promise.resolve()
     const known = acknowledged.length
     const durable = store.durable.size
     files = files.powerLost(random)
+    await checkClean(files)
     // What the old process still believed after the power was gone counts for nothing.
     await working.catch(() => undefined)
     acknowledged.length = known
@@ -66,6 +71,7 @@ async function losePower(seed: number, lies = false): Promise<void> {
     )
     await checkAcknowledged(after, acknowledged)
     await after.close()
+    await checkClean(files)
   }
 }
 
@@ -83,9 +89,19 @@ async function failOnce(seed: number): Promise<void> {
     // The process ends here; the client knows what was acknowledged.
   }
   files = random() < 0.5 ? files.powerLost(random) : files.processEnded()
+  await checkClean(files)
   const store = await openFake(placeOn(files), [], segmentBytes)
   await checkAcknowledged(store, acknowledged)
   await store.close()
+  await checkClean(files)
+}
+
+/** Every tile, place and value is what the blocks give. */
+async function checkClean(files: MemoryFiles): Promise<void> {
+  const options = { files, folder: '/data', crypto: nodeCrypto, openKeyValue: fileKeyValue(files) }
+  const openNote = (): never => assert.fail('no note was kept')
+  const report = await fsck({ ...options, genesis: fakeGenesis(), replay: fakeReplay, openNote })
+  assert.deepEqual(report.findings, [])
 }
 
 /** Commits blocks of random size; notes the transactions that were acknowledged. */
