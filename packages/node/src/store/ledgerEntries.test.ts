@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { applyBlock } from '@jurat/core/ledger/block'
-import { isRefused, parseTransaction } from '@jurat/core/ledger/parse'
+import { parseTransaction } from '@jurat/core/ledger/parse'
 import { consortiumOf } from '@jurat/core/ledger/workspace'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { testDeposit, testItems, testNetwork } from '../engine/network.fixtures.ts'
@@ -23,7 +23,7 @@ test('the entries of a deposit are stored as what is the same in all of them', (
   for (const count of [1, 30, 1_000]) {
     const transaction = testDeposit(network, testItems('x', count), { timestampMs: timeMs })
     const parsed = parseTransaction(nodeCrypto, transaction, { networkId: network.networkId, parameters })
-    assert.ok(!isRefused(parsed))
+    assert.ok('txHash' in parsed)
     const { results, entries } = applyBlock({
       crypto: nodeCrypto,
       view,
