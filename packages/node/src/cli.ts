@@ -31,6 +31,10 @@ Every option is in docs/operating/configuration.md; all commands take --data DIR
 /** Exit code for wrong usage. */
 const usageExitCode = 2
 
+// Whoever read our lines may go away; a node does not end because nobody listens.
+process.stdout.on('error', () => {})
+process.stderr.on('error', () => {})
+
 const [name = '', ...args] = process.argv.slice(2)
 const command = commands[name]
 if (command === undefined) {

@@ -98,6 +98,7 @@ function announce(config: Config, folder: DataFolder, bootstrap: Bootstrap, node
   const { url, apiKey, trustFingerprint } = bootstrap
   const { masterKey, data } = folder
   const trust = join(data, 'trust.json')
+  const closed = node.ledger.publisher.closed()
   const lines = [
     `Jurat ${node.ledger.origin} is ready.`,
     '',
@@ -107,6 +108,7 @@ function announce(config: Config, folder: DataFolder, bootstrap: Bootstrap, node
     ...(apiKey === '' ? [] : [`  API key            ${apiKey}`]),
     `  master key         ${masterKey.source}${masterKey.made ? ' (made now: keep a copy, no backup contains it)' : ''}`,
     `  raw front          ${config.rawFront ? 'on' : 'off'}`,
+    ...(closed === null ? [] : [`  takes nothing      ${closed.message}`]),
     '',
     'Try:',
     '',

@@ -2,7 +2,6 @@
  * Who sends a request, and whether the key may do what the route asks for.
  * @module
  */
-import type { IncomingMessage } from 'node:http'
 import type { Scope } from '@jurat/api/scopes'
 import type { Principal } from '../features/credentials.ts'
 import { ProblemError } from './problems.ts'
@@ -16,7 +15,7 @@ export interface Authenticator {
  * The sender of a request to a route of this scope.
  * @throws ProblemError `unauthenticated` without a valid key, `forbidden` when the key lacks the scope.
  */
-export function authorize(request: IncomingMessage, scope: Scope | null, keys: Authenticator): Principal | null {
+export function authorize(request: WithHeaders, scope: Scope | null, keys: Authenticator): Principal | null {
   const principal = senderOf(request, keys)
   if (scope === null) return principal
   if (principal === null) throw new ProblemError('unauthenticated')
@@ -24,10 +23,14 @@ export function authorize(request: IncomingMessage, scope: Scope | null, keys: A
   return principal
 }
 
+interface WithHeaders {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
 /** The holder of the key in `Authorization: Bearer …`, or null. */
-export function senderOf(request: IncomingMessage, keys: Authenticator): Principal | null {
-  const header = request.headers.authorization
-  if (header === undefined || !header.startsWith('Bearer ')) return null
+export function senderOf(request: WithHeaders, keys: Authenticator): Principal | null {
+  const header = request.headers['authorization']
+  if (typeof header !== 'string' || !header.startsWith('Bearer ')) return null
   return keys.authenticate(header.slice(7).trim())
 }
 

@@ -9,9 +9,10 @@ import type { RawFront } from '../features/rawFront.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Authenticator } from './authentication.ts'
-import { answerFailure } from './failure.ts'
-import { hotDeposits } from './hotDeposits.ts'
-import { hotRaw } from './hotRaw.ts'
+import { describeFailure } from './failure.ts'
+import { type FastLane, type LaneHandler, putFastLane } from './fastLane.ts'
+import { hotDeposits, type HotDepositsOptions, laneDeposits } from './hotDeposits.ts'
+import { hotRaw, laneRaw } from './hotRaw.ts'
 import {
   createGate,
   createHttpServer,
@@ -48,56 +49,59 @@ export interface FrontDoor {
 export async function createFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
   const { app, connectionsMax, tls, logger } = options
   const application = app.routing.bind(app)
-  const hotPaths = hotPathsOf(options, application)
+  const fast = fastPathsOf(options, application)
+  let lane: FastLane | null = null
   const gate = createGate()
   const server = await createHttpServer(
-    { hotPaths: [gate.path, ...hotPaths], connectionsMax, tls, logger },
+    { hotPaths: [gate.path, ...fast.paths], connectionsMax, tls, logger },
     application,
   )
   return {
     listen: (address) => listen(server, address),
     open() {
       gate.open((request, response) => {
-        if (!hotPaths.some((path) => path(request, response))) application(request, response)
+        if (!fast.paths.some((path) => path(request, response))) application(request, response)
         return true
       })
+      // Only now: the gate cannot hold a connection of the lane.
+      lane = putFastLane(server, fast.lane)
     },
     async renew() {
       if (tls !== null) await renewCertificate(server, tls)
     },
     async stop() {
+      lane?.stop()
       await stopServer(server)
       await app.close()
     },
   }
 }
 
-function hotPathsOf(
+interface Fast {
+  readonly paths: HotPath[]
+  readonly lane: ReadonlyMap<string, LaneHandler>
+}
+
+function fastPathsOf(
   { keys, deposits, rawFront, logger, metrics }: FrontDoorOptions,
   application: (request: IncomingMessage, response: ServerResponse) => void,
-): HotPath[] {
+): Fast {
   const counts = hotCounts(metrics)
-  const fail =
-    (route: string) =>
-    (request: IncomingMessage, response: ServerResponse, error: unknown): void =>
-      counts.add(route, answerFailure(request, response, error, logger), 0)
+  const describe: HotDepositsOptions['describe'] = (request, error) => describeFailure(request, error, logger)
   const answered =
     (route: string) =>
     (status: number, durationMs: number): void =>
       counts.add(route, status, durationMs)
-  const paths = [
-    hotDeposits({
-      keys,
-      deposit: (job) => deposits.deposit(job),
-      application,
-      fail: fail('createDeposits'),
-      answered: answered('createDeposits'),
-    }),
-  ]
+  const deposit: HotDepositsOptions['deposit'] = (job) => deposits.deposit(job)
+  const forDeposits = { keys, deposit, application, describe, answered: answered('createDeposits') }
+  const paths = [hotDeposits(forDeposits)]
+  const lane = new Map([['POST /v1/deposits', laneDeposits(forDeposits)]])
   if (rawFront !== null) {
-    paths.push(hotRaw({ add: (body) => rawFront.add(body), fail: fail('addRaw'), answered: answered('addRaw') }))
+    const forRaw = { add: (body: Uint8Array) => rawFront.add(body), describe, answered: answered('addRaw') }
+    paths.push(hotRaw(forRaw))
+    lane.set('POST /log/add', laneRaw(forRaw))
   }
-  return paths
+  return { paths, lane }
 }
 
 /** How often counts of the hot paths are handed to the metrics, milliseconds. */

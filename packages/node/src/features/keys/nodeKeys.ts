@@ -12,7 +12,7 @@ import type { Files } from '../../platform/files.ts'
 import type { Sealer } from './seal.ts'
 
 /** Every key of a node: its file's name, its algorithm, what it is for. */
-export const nodeKeyTable = {
+export const nodeKeyTable: Readonly<Record<NodeKeyName, { readonly algorithm: Algorithm; readonly use: string }>> = {
   ballot: { algorithm: algorithms.ed25519, use: 'votes of this member for operations of admin' },
   log: { algorithm: algorithms.ed25519, use: 'checkpoints of the log' },
   'executor-ed25519': { algorithm: algorithms.ed25519, use: 'cosignatures of the own network, in a consortium' },
@@ -23,10 +23,20 @@ export const nodeKeyTable = {
   front: { algorithm: algorithms.ed25519, use: 'the account that signs raw bodies' },
   'witness-ed25519': { algorithm: algorithms.ed25519, use: 'cosignatures of logs of others' },
   'witness-mldsa44': { algorithm: algorithms.mldsa44, use: 'the same, safe against quantum computers' },
-} as const satisfies Record<string, { algorithm: Algorithm; use: string }>
+}
 
 /** Name of a key. */
-export type NodeKeyName = keyof typeof nodeKeyTable
+export type NodeKeyName =
+  | 'ballot'
+  | 'log'
+  | 'executor-ed25519'
+  | 'executor-mldsa44'
+  | 'validator'
+  | 'transport'
+  | 'registrar'
+  | 'front'
+  | 'witness-ed25519'
+  | 'witness-mldsa44'
 
 /** Secret keys: algorithm byte and 32 bytes. */
 export type NodeKeys = Readonly<Record<NodeKeyName, Bytes>>
