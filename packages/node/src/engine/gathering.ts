@@ -22,6 +22,15 @@ export const windowPerAccountMs = 0.04
 /** Transactions of one account on their way at once. */
 export const inFlightMax = 1
 
+/** Longest wait for requests of clients that were just answered, milliseconds. */
+export const returnWindowMs = 2
+
+/** A gathering goes when this share of what lately waited together is there. */
+const gatheredShare = 0.9
+
+/** What remains of the peak after each transaction, so that clients that left are not waited for. */
+const peakDecay = 0.95
+
 /** What a request adds to a gathering. */
 export interface Contribution {
   readonly items: readonly Bytes[]
@@ -41,7 +50,10 @@ export class Gathering {
   readonly #windowMs: () => number
   #waiting: Contribution[] = []
   #inFlight = 0
-  #scheduled = false
+  /** Most requests that waited together lately; forgets slowly. */
+  #peak = 1
+  #flushing = false
+  #cancelWindow: (() => void) | null = null
 
   constructor(submit: SubmitItems, timers: Timers, limits: GatheringLimits, windowMs: () => number) {
     this.#submit = submit
@@ -61,19 +73,23 @@ export class Gathering {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight >= inFlightMax || this.#waiting.length === 0) return
-    this.#scheduled = true
-    const flush = (): void => {
-      this.#scheduled = false
-      this.#flush()
+    if (this.#inFlight >= inFlightMax || this.#waiting.length === 0) return
+    this.#peak = Math.max(this.#peak, this.#waiting.length)
+    if (this.#waiting.length >= this.#peak * gatheredShare) {
+      // At the end of this turn of the event loop, so that requests read together go together.
+      if (!this.#flushing) setImmediate(this.#flush)
+      this.#flushing = true
+      return
     }
-    const windowMs = this.#windowMs()
-    // Without a window: at the end of this turn of the event loop, so that requests read together go together.
-    if (windowMs < 1) setImmediate(flush)
-    else this.#timers.after(windowMs, flush)
+    // Those who were answered last are about to come again: one block for all of them costs half of two.
+    this.#cancelWindow ??= this.#timers.after(Math.max(returnWindowMs, this.#windowMs()), this.#flush)
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
+    this.#flushing = false
+    this.#cancelWindow?.()
+    this.#cancelWindow = null
+    this.#peak *= peakDecay
     while (this.#waiting.length > 0 && this.#inFlight < inFlightMax) void this.#send(this.#take())
   }
 
