@@ -22,7 +22,7 @@ for (const items of values.items.split(',').map(Number)) {
   const load = await signedBatches(node, items)
   await load.run(items * 200)
   const before = node.usage().cpuSeconds
-  const rounds = []
+  const rounds: Awaited<ReturnType<typeof load.run>>[] = []
   const transactions = items === 1 ? 20_000 : Number(values.transactions)
   for (let round = 0; round < Number(values.rounds); round++) rounds.push(await load.run(items * transactions))
   const rate = (round: (typeof rounds)[number]): number => Math.round((round.items / round.sendingMs) * 1000)

@@ -26,14 +26,19 @@ export function installDependencies() {
   say('Installing dependencies (once; about a minute) ...')
   const started = Date.now()
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-  // No install script is run: every native part comes ready inside its package.
-  const result = spawnSync(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: process.platform === 'win32',
-  })
+  // No install script is run: every native part comes ready inside its package. Not `npm ci`, which fails where a registry
+  // lacks an optional package of another platform; the versions are those of the lock file all the same.
+  const result = spawnSync(
+    npm,
+    ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32',
+    },
+  )
   if (result.status !== 0) {
-    say('Could not install the dependencies: npm ci failed (see above). Is the npm registry reachable?')
+    say('Could not install the dependencies: npm failed (see above). Is the npm registry reachable?')
     process.exit(1)
   }
   mkdirSync(modules, { recursive: true })

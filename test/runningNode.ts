@@ -56,13 +56,14 @@ export const nodeEnvironment = (folder: string): NodeJS.ProcessEnv => ({
 })
 
 /**
- * Starts a node over `folder/data`, with more command-line options, and waits until it is healthy.
+ * Starts a node over `folder/data`, with more command-line options, and waits until it is healthy. Without a port it
+ * takes a free one.
  * @throws {Error} when it ends, or is not healthy in time.
  */
-export async function startNode(folder: string, options: readonly string[] = []): Promise<Node> {
+export async function startNode(folder: string, options: readonly string[] = [], fixedPort?: number): Promise<Node> {
   const startedAt = performance.now()
   const data = join(folder, 'data')
-  const port = await freePort()
+  const port = fixedPort ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const child = spawn(
     process.execPath,
@@ -108,7 +109,7 @@ interface Bootstrap {
 }
 
 /** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -29,6 +29,9 @@ export const Network = Type.Object(
     }),
     registrar: Type.Union([Hash, Type.Null()]),
     policies: Type.Array(Type.String({ description: 'tlog-policy text' })),
+    witnessKeys: Type.Array(Type.String(), {
+      description: 'verifier keys with which this node cosigns the logs of others at /witness/add-checkpoint',
+    }),
     software: Type.String(),
   },
   { $id: 'Network' },

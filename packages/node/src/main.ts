@@ -7,6 +7,7 @@ import { toHex } from '@jurat/core/bytes'
 import { dataPaths, type DataFolder } from './commands/dataFolder.ts'
 import { type Features, joinFeatures } from './commands/features.ts'
 import { type LedgerNode, openLedger } from './commands/ledger.ts'
+import { LedgerRecorder } from './commands/recordings.ts'
 import type { Config } from './config.ts'
 import { ProjectionService } from './database/projectionService.ts'
 import { Credentials } from './features/credentials.ts'
@@ -70,7 +71,10 @@ export async function startNode(
     repeat: new RepeatedAnswers(credentials),
     handlers: handlersOf(ledger, credentials, features, {
       health: () => health.check(),
-      metrics: () => metrics.text(),
+      metrics() {
+        LedgerRecorder.gauges(metrics, ledger.engine, ledger.publisher)
+        return metrics.text()
+      },
     }),
   })
   await app.ready()

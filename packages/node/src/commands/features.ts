@@ -115,7 +115,7 @@ function transactionsOf(
   })
 }
 
-function networkOf({ networkId, origin, store, publisher }: LedgerNode): NetworkView {
+function networkOf({ networkId, origin, store, publisher, witness }: LedgerNode): NetworkView {
   return new NetworkView({
     networkId,
     origin,
@@ -125,5 +125,6 @@ function networkOf({ networkId, origin, store, publisher }: LedgerNode): Network
     documents: () => store.consortiumDocuments(),
     block: (height) => store.block(height),
     policies: () => [publisher.policy().text],
+    witnessKeys: witness.vkeys,
   })
 }

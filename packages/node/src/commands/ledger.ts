@@ -26,6 +26,7 @@ import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { openStore } from '../store/openStore.ts'
 import type { Store } from '../store/store.ts'
 import type { DataFolder } from './dataFolder.ts'
+import { LedgerRecorder, recordedApplication } from './recordings.ts'
 
 /** The ledger of a node, running. */
 export interface LedgerNode {
@@ -73,6 +74,7 @@ export async function openLedger(
     metrics.count('alarms_total', 1, { kind: 'log' })
     logger.error(details, message)
   }
+  const recorder = new LedgerRecorder(metrics, systemClock)
   const publisher = new Publisher({
     origin,
     store,
@@ -85,9 +87,19 @@ export async function openLedger(
     fatal,
     warn,
     alarm,
+    observed: (event) => recorder.published(event),
   })
   const closed = (): ReturnType<Publisher['closed']> => publisher.closed()
-  const engine = new SoloEngine({ application, clock: systemClock, timers: systemTimers, fatal, warn, closed })
+  const recorded = recordedApplication(application, metrics, systemClock)
+  const engine = new SoloEngine({
+    application: recorded,
+    clock: systemClock,
+    timers: systemTimers,
+    fatal,
+    warn,
+    closed,
+  })
+  engine.onBlock((block) => recorder.block(block))
   engine.onBlock((block) => publisher.onBlock(block))
   await publisher.start()
   return {

@@ -18,6 +18,8 @@ export interface NetworkOptions {
   readonly block: (height: number) => Promise<StoredBlock | null>
   /** tlog-policy texts of the document in force. */
   readonly policies: () => readonly string[]
+  /** Verifier keys of this node as a witness of others. */
+  readonly witnessKeys: readonly string[]
 }
 
 /** Reads the network. */
@@ -29,7 +31,7 @@ export class NetworkView {
   }
 
   async network(): Promise<Network> {
-    const { networkId, origin, registrar, software, durable, documents, policies } = this.#options
+    const { networkId, origin, registrar, software, durable, documents, policies, witnessKeys } = this.#options
     const { height, size, timeMs } = durable()
     const newest = (await documents()).at(-1)
     if (newest === undefined) throw new Error('the store holds no consortium document')
@@ -57,6 +59,7 @@ export class NetworkView {
       },
       registrar,
       policies: [...policies()],
+      witnessKeys: [...witnessKeys],
       software,
     }
   }

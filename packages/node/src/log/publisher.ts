@@ -53,7 +53,15 @@ export interface PublisherOptions {
   readonly warn?: (message: string, details: Record<string, unknown>) => void
   /** Somebody shows another history of this log, or claims to: people must look. */
   readonly alarm?: (message: string, details: Record<string, unknown>) => void
+  /** Hears of every round of asking, every answer in it, and every checkpoint that became complete. */
+  readonly observed?: (event: PublisherEvent) => void
 }
+
+/** Something that a figure is kept of. */
+export type PublisherEvent =
+  | { readonly kind: 'round'; readonly outcome: 'complete' | 'incomplete' }
+  | { readonly kind: 'answer'; readonly witness: string; readonly status: CosignAnswer['kind'] }
+  | { readonly kind: 'checkpoint'; readonly size: number }
 
 /** `muted`: asking witnesses what was signed. `readOnly`: this log has ended; nothing is ever signed again. */
 export type PublisherMode = 'starting' | 'signing' | 'muted' | 'readOnly' | 'stopped'
@@ -229,7 +237,7 @@ export class Publisher {
   async #ask(policy: LogPolicy, head: TreeHead, note: Bytes): Promise<RoundResult> {
     if (policy.satisfied([])) return { complete: true, signatures: [] }
     const { timers, store, crypto } = this.#options
-    return askWitnesses({
+    const result = await askWitnesses({
       witnesses: this.#clients(policy),
       timers,
       deadlineMs: roundTimeoutMs,
@@ -242,6 +250,8 @@ export class Publisher {
       },
       answered: (client, answer) => void this.#judge(client, answer, policy),
     })
+    this.#options.observed?.({ kind: 'round', outcome: result.complete ? 'complete' : 'incomplete' })
+    return result
   }
 
   async #freeze(size: number, note: Bytes, kept: boolean): Promise<void> {
@@ -249,6 +259,7 @@ export class Publisher {
     this.#complete = { size, note }
     this.#stations.done(size)
     this.#waiters.covered(size, note)
+    this.#options.observed?.({ kind: 'checkpoint', size })
   }
 
   #merge(note: Bytes, cosignatures: readonly NoteSignature[]): Bytes {
@@ -270,6 +281,7 @@ export class Publisher {
   /** A witness that claims to know more, or otherwise, may lie: only a note with our own signature ends the log. */
   async #judge(client: WitnessClient, answer: CosignAnswer, policy: LogPolicy): Promise<void> {
     const { witness } = client
+    this.#options.observed?.({ kind: 'answer', witness: witness.name, status: answer.kind })
     const reason = 'reason' in answer ? answer.reason : null
     const last = this.#standings.get(witness.name)?.cosignedAtMs ?? null
     const cosignedAtMs = answer.kind === 'cosigned' ? this.#options.clock.now() : last

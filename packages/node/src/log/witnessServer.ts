@@ -10,7 +10,7 @@ import { addCheckpointBytesMax, formatCosignatureLines, parseAddCheckpoint } fro
 import type { Cosigner } from '@jurat/core/note/cosignature'
 import { NoteError } from '@jurat/core/note/error'
 import { canonicalSignatures, formatNote } from '@jurat/core/note/note'
-import type { Verifier } from '@jurat/core/note/vkey'
+import { formatVkey, type Verifier } from '@jurat/core/note/vkey'
 import { addCheckpoint, type CosignDecision, type ExecutedLog, type WitnessedLog } from '@jurat/core/note/witness'
 import type { Clock } from '../platform/clock.ts'
 import type { SignerStore } from '../store/signer.ts'
@@ -56,6 +56,11 @@ export class WitnessServer {
     this.#originByHash = new Map(
       [...options.logs.keys()].map((origin) => [toHex(options.crypto.sha256(fromText(origin))), origin]),
     )
+  }
+
+  /** Verifier keys of its cosignatures, as other logs' operators write them down. */
+  get vkeys(): string[] {
+    return this.#options.cosigners.map(({ vkey }) => formatVkey(vkey))
   }
 
   /** Answers `POST add-checkpoint`. The body is untrusted. Never rejects. */
