@@ -4,7 +4,6 @@
  */
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 
-import { createClient } from '@jurat/sdk/client'
 import type { Client } from '@jurat/sdk/client'
 import type { KeyPair } from '@jurat/sdk/keys'
 import { CliError, exitCodes } from './exitCodes.ts'
@@ -12,7 +11,7 @@ import { KeyFolder } from './keyFolder.ts'
 import type { Output } from './output.ts'
 import { passphraseReader } from './passphrase.ts'
 import { configFolder } from './settings.ts'
-import type { Language, MessageKey, MessageValues } from './speech.ts'
+import type { Language, MessageKey, MessageValues } from '@jurat/verify/messages/message'
 import type { Environment, Settings } from './settings.ts'
 
 /** The world of one command. */
@@ -35,7 +34,20 @@ export function nodeClient(context: Context): Client {
   if (!URL.canParse(address)) {
     throw new CliError(exitCodes.usage, 'node-malformed', context.say('cli.nodeMalformed', { address }))
   }
-  return createClient({ address, apiKey: context.settings.key.value, language: context.language })
+  return clientOf(context, address, context.settings.key.value)
+}
+
+/**
+ * A client that is loaded when it is first called: the schemas of the interface take longer to load than most commands
+ * take to run.
+ */
+export function clientOf(context: Context, address: string, apiKey: string | null): Client {
+  const load = async (): Promise<Client> => {
+    const { createClient } = await import('@jurat/sdk/client')
+    return createClient({ address, apiKey, language: context.language })
+  }
+  let loaded: Promise<Client> | null = null
+  return { address, call: async (operationId, input) => (await (loaded ??= load())).call(operationId, input) }
 }
 
 /** The keys of this user. */

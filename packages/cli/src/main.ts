@@ -14,8 +14,8 @@ import { createProgram } from './program.ts'
 import type { GlobalFlags } from './program.ts'
 import { readSettings } from './settings.ts'
 import type { Environment } from './settings.ts'
-import { languageOf, speak } from './speech.ts'
-import type { Language } from './speech.ts'
+import { languageOf, message } from '@jurat/verify/messages/message'
+import type { Language } from '@jurat/verify/messages/message'
 
 /** What the command needs of its process. */
 export interface CliProcess {
@@ -50,11 +50,11 @@ async function runProgram(words: readonly string[], process: CliProcess, output:
     language,
     crypto: nobleCrypto,
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true && !output.asJson,
-    say: (key, values) => speak(language, key, values),
+    say: (key, values) => message(language, key, values),
   })
   let exitCode: number = exitCodes.done
   const program = createProgram({
-    help: (key) => speak(language, key),
+    help: (key) => message(language, key),
     makeContext,
     onExit: (code) => {
       exitCode = code
@@ -77,8 +77,9 @@ function languageFlag(words: readonly string[]): string | undefined {
 
 /** Flag, then JURAT_LANGUAGE, then the file, then the locale of the system. */
 function chooseLanguage(env: Environment, flag: string | undefined): Language {
-  const set = flag ?? env['JURAT_LANGUAGE'] ?? configuredLanguage(env)
-  return languageOf(set ?? env['LC_ALL'] ?? env['LC_MESSAGES'] ?? env['LANG'] ?? 'en')
+  const set = [flag, env['JURAT_LANGUAGE'], configuredLanguage(env), env['LC_ALL'], env['LC_MESSAGES'], env['LANG']]
+  // An empty variable is one that is not set (POSIX, 8.2).
+  return languageOf(set.find((tag) => tag !== undefined && tag !== '') ?? 'en')
 }
 
 /** A configuration file that cannot be read is reported by the command itself, not here. */

@@ -26,18 +26,18 @@ function headline(context: Context, { summary, unchangedSince }: Verdict): strin
   if (summary !== 'verified') return context.say(`cli.verify.${summary}`)
   if (unchangedSince === null) return context.say('cli.verify.verifiedWithoutTime')
   const { timeMs, source } = unchangedSince
-  return context.say('cli.verify.unchanged', { time: isoTime(timeMs), source: context.say(`cli.time.${source}`) })
+  return context.say('cli.verify.unchanged', { time: isoTime(timeMs), source: context.say(`verify.source.${source}`) })
 }
 
-function stepLine(context: Context, { name, state, required, code, detail }: Step): string {
+function stepLine(context: Context, { name, state, required, code, values }: Step): string {
   const wanted = state === 'absent' && required ? ` ${context.say('cli.verify.required')}` : ''
-  const why = code === null || state === 'passed' ? '' : ` [${code}]`
-  return `${marks[state]} ${context.say(`cli.step.${name}`)}${wanted}${detail === '' ? '' : `: ${detail}`}${why}`
+  const reason = context.say(`verify.code.${code}`, values)
+  return `${marks[state]} ${context.say(`verify.step.${name}`)}${wanted}: ${reason}`
 }
 
 function facts(context: Context, verdict: Verdict): string[] {
-  const { recordedAtMs, network, trustFingerprint, signedByOperator } = verdict
-  const lines: string[] = []
+  const { metadata, recordedAtMs, network, trustFingerprint, signedByOperator } = verdict
+  const lines = metadata.map((field) => `${field.name} = ${field.value}`)
   if (recordedAtMs !== null) lines.push(context.say('cli.verify.recordedAt', { time: isoTime(recordedAtMs) }))
   if (signedByOperator !== null) {
     lines.push(context.say(signedByOperator ? 'cli.verify.signedByOperator' : 'cli.verify.signedByDepositor'))

@@ -5,11 +5,10 @@
  */
 import { confirm, isCancel } from '@clack/prompts'
 import { toHex } from '@jurat/core/bytes'
-import { createClient } from '@jurat/sdk/client'
 import { extendsTrust, readTrust } from '@jurat/sdk/trust'
 import type { ReadTrust } from '@jurat/sdk/trust'
 import type { Context } from '../context.ts'
-import { nodeClient } from '../context.ts'
+import { clientOf, nodeClient } from '../context.ts'
 import { CliError, exitCodes } from '../exitCodes.ts'
 import { readText } from '../files.ts'
 import type { Register } from '../program.ts'
@@ -40,8 +39,7 @@ interface AddFlags {
 /** A trust file from a file, from an address, or (without a source) from the configured node. */
 async function fetchTrust(context: Context, source: string | undefined): Promise<ReadTrust> {
   if (source !== undefined && !/^https?:\/\//u.test(source)) return readTrust(context.crypto, readText(source))
-  const client =
-    source === undefined ? nodeClient(context) : createClient({ address: source, language: context.language })
+  const client = source === undefined ? nodeClient(context) : clientOf(context, source, null)
   const { value } = await client.call('getTrust', {})
   return readTrust(context.crypto, JSON.stringify(value))
 }

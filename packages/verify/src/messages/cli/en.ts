@@ -159,6 +159,11 @@ export const cliEn = {
   'cli.verify.noTrust': 'no trust file: nobody is known whose signature would count',
   'cli.verify.notProven':
     'This shows that the data is unchanged since then. It does not show that its content was true before.',
+  'cli.verify.members': 'signed by {signed} of {all}, {threshold} needed:',
+  'cli.verify.noWitness': 'no independent witness: only the operator vouches for this log',
+  'cli.verify.didNotSign': 'did not sign',
+  'cli.verify.signedByOperator': "signed by the operator on the depositor's behalf",
+  'cli.verify.signedByDepositor': 'signed by the depositor',
 } as const
 
 /** Every language has exactly these keys. */

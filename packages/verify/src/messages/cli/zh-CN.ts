@@ -157,4 +157,9 @@ export const cliZhCn: CliMessages = {
   'cli.verify.trust': '信任文件 {fingerprint}',
   'cli.verify.noTrust': '没有信任文件：不知道哪些签名有效',
   'cli.verify.notProven': '以上表明数据自该时起未被更改，并不表明其内容在此之前真实。',
+  'cli.verify.members': '{all} 方中 {signed} 方签名，需 {threshold} 方：',
+  'cli.verify.noWitness': '无独立见证：仅运营方为此日志担保',
+  'cli.verify.didNotSign': '未签名',
+  'cli.verify.signedByOperator': '由运营方代存证方签名',
+  'cli.verify.signedByDepositor': '由存证方签名',
 }
