@@ -13,7 +13,6 @@ export const domains = [
   'account-name',
   'payload',
   'items',
-  'item-list',
   'record',
   'document',
   'operation',

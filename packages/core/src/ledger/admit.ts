@@ -59,8 +59,8 @@ function isTimely(
   return periodMs <= periodMaxMs && timestampMs - timeMs <= futureSkewMaxMs && timeMs - timestampMs <= periodMs
 }
 
-/** What a recovering account may still do. A second pre-reset passes here and fails by its own guard (110). */
-const whileRecovering: ReadonlySet<number> = new Set([types.preReset, types.reset, types.dispute])
+/** What a recovering account may still do. */
+const whileRecovering: ReadonlySet<number> = new Set([types.reset, types.dispute])
 
 /** 118 and 119: the account stands still. */
 export function standing(sender: Sender, type: number): ResultCode | null {

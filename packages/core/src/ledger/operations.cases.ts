@@ -82,7 +82,7 @@ export const table: readonly Row[] = [
     name: '14 while recovering',
     given: recovering,
     send: { from: 'alice', by: ['alice/recovery'], payload: { type: 14 } },
-    code: 'notAllowed',
+    code: 'sourceRecovering',
   },
   { name: '14 by admin', send: { ...byAdmin, payload: { type: 14 } }, code: 'notAllowed' },
   // 15

@@ -8,9 +8,12 @@ import { codes } from '../codes.ts'
 import { destinationOf, type Run } from './context.ts'
 import { voidProposals } from './proposals.ts'
 
-/** 14: the recovery key announces a reset. A newer key that does not count yet is void: who holds the old one objects. */
+/**
+ * 14: the recovery key announces a reset. A newer key that does not count yet is void: who holds the old one objects.
+ * While recovering it is 119 (docs/decisions/0013).
+ */
 export const preReset: Run = ({ workspace, timeMs, consortium }, sender) => {
-  if (sender === null || sender.recovering) return codes.notAllowed
+  if (sender === null) return codes.notAllowed
   const resetAllowedAt = timeMs + consortium.document.parameters.resetDelayMs
   workspace.changeAccount(accountAt(sender, timeMs), timeMs, {
     recovering: true,
