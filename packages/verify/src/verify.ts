@@ -25,8 +25,11 @@ export interface VerifyInput {
   readonly original?: Original | null
   /** Text of the receipt. */
   readonly receipt: string
-  /** Text of the trust file that the person pinned; null when there is none. It never comes from the receipt. */
-  readonly trust: string | null
+  /**
+   * The trust file that the person pinned, as text or as it was opened before; null when there is none. It never comes
+   * from the receipt.
+   */
+  readonly trust: string | Trust | null
   readonly crypto: CryptoProvider
   /** Faster hashers of the platform. */
   readonly hashers?: Hashers
@@ -58,7 +61,7 @@ export function networkOfReceipt(receipt: string): string | null {
 function openCase(input: VerifyInput): Case {
   const { crypto, original = null, hashers = plainHashers, fingerprint = null } = input
   const receipt = readReceipt(input.receipt)
-  const trust = input.trust === null ? null : readTrust(crypto, input.trust)
+  const trust = typeof input.trust === 'string' ? readTrust(crypto, input.trust) : input.trust
   if (trust !== null && toHex(trust.file.networkId) !== toHex(receipt.networkId)) {
     throw new StepFailure('network-differs')
   }
