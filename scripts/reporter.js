@@ -27,7 +27,8 @@ export default async function* reporter(source) {
       yield `FAILED ${file}: ${data.name}\n${error?.cause?.stack ?? error?.stack ?? String(error)}\n`
     }
   }
-  for (const [file, count] of [...files].toSorted()) yield `${String(count).padStart(5)} passed  ${file}\n`
+  for (const [file, count] of [...files].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    yield `${String(count).padStart(5)} passed  ${file}\n`
   for (const skip of skips) yield `SKIPPED ${skip}\n`
   yield `${Math.round((Date.now() - started) / 1000)} s\n`
   yield `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`

@@ -54,7 +54,7 @@ export function nodeBinary() {
   if (major > 22 || (major === 22 && minor >= 18)) return process.execPath
   say(`Node ${process.versions.node} cannot run TypeScript and npm has no pinned Node for ${platformName()}.`)
   say('Install Node 22.18 or newer (24 is what we test with), then run this again.')
-  process.exit(1)
+  return process.exit(1)
 }
 
 function platformName() {

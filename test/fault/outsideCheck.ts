@@ -14,9 +14,7 @@ const run = promisify(execFile)
 /** Runs our fsck over the stopped node of `folder`. @throws AssertionError with its findings when it is not clean. */
 export async function assertClean(folder: string): Promise<void> {
   const options = [nodeProgram, 'fsck', '--data', join(folder, 'data')]
-  const result = await run(process.execPath, options, { env: nodeEnvironment(folder) }).catch(
-    (error: unknown) => error,
-  )
+  const result = await run(process.execPath, options, { env: nodeEnvironment(folder) }).catch((error: unknown) => error)
   const { code, stdout, stderr } = result as { code?: number; stdout: string; stderr: string }
   assert.equal(code ?? 0, 0, `fsck is not clean:\n${stdout}\n${stderr}`)
 }

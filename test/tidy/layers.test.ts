@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   verify: ['core'],
   sdk: ['core', 'api', 'verify'],
   node: ['core', 'api', 'verify'],
-  cli: ['core', 'sdk', 'verify'],
+  cli: ['core', 'api', 'sdk', 'verify'],
 }
 
 /** Folders of the node from the top down. A folder imports from itself and from those below it. */
