@@ -3,6 +3,7 @@
  * @module
  */
 import type { Bytes } from '@jurat/core/bytes'
+import type { BlockOutcome } from '@jurat/core/ledger/block'
 import { decodeGenesis, networkIdOf } from '@jurat/core/ledger/genesis'
 import { genesisBlock } from '@jurat/core/ledger/genesisBlock'
 import { cosignerOf, signerOf, verifierOf } from '@jurat/core/note/cosignature'
@@ -55,17 +56,7 @@ export async function openLedger(
   const origin = genesis.name
   const outcome = genesisBlock(nodeCrypto, folder.genesis)
   const warn = (message: string, details: object): void => logger.warn(details, message)
-  const store = await openStore({
-    files: folder.files,
-    folder: folder.data,
-    clock: systemClock,
-    crypto: nodeCrypto,
-    openKeyValue: openLevelKeyValue,
-    genesis: outcome,
-    replay: (input) => replayBlock(nodeCrypto, input),
-    report: (message) => logger.info({}, message),
-    onFailure: fatal,
-  })
+  const store = await openFolder(folder, outcome, { logger, fatal })
   if (folder.founding !== null) await beginSigner(store)
   const threads = new SignatureThreads()
   const verification = new Verification({ crypto: nodeCrypto, verify: threads.verify })
@@ -123,6 +114,25 @@ export async function openLedger(
       await threads.close()
     },
   }
+}
+
+/** Opens the store of the data folder; what it left behind at the last end is repaired on the way. */
+function openFolder(
+  folder: DataFolder,
+  genesis: BlockOutcome,
+  { logger, fatal }: { logger: Logger; fatal: (error: unknown) => void },
+): Promise<Store> {
+  return openStore({
+    files: folder.files,
+    folder: folder.data,
+    clock: systemClock,
+    crypto: nodeCrypto,
+    openKeyValue: openLevelKeyValue,
+    genesis,
+    replay: (input) => replayBlock(nodeCrypto, input),
+    report: (message) => logger.info({}, message),
+    onFailure: fatal,
+  })
 }
 
 async function beginSigner(store: Store): Promise<void> {
