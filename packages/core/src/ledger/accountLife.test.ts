@@ -221,3 +221,53 @@ test("a proposal runs at once when the proposer's own vote is enough", () => {
   assert.deepEqual(ledger.account('alice').encryptionKey, keyOf('box'))
   assert.ok([...ledger.state.keys()].every((key) => !key.startsWith('proposal')))
 })
+
+test('15 and 19 void what was proposed before; a pending recovery key ends with an adjudication', () => {
+  const ledger = new TestLedger()
+  const open = (): void =>
+    story(ledger, [
+      [{ from: 'pair', by: ['pair/1'], payload: proposal({ type: 13, encryptionKey: null }) }, codes.success],
+    ])
+  const proposals = (): number => [...ledger.state.keys()].filter((key) => key.startsWith('proposal')).length
+  const authMap = keys({ 'pair/1': 50, 'pair/2': 50 })
+  open()
+  story(ledger, [
+    [{ from: 'pair', by: ['pair/recovery'], payload: { type: 14 } }, codes.success],
+    wait(day),
+    [{ from: 'pair', by: ['pair/recovery'], payload: { type: 15, authMap } }, codes.success],
+  ])
+  assert.equal(proposals(), 0)
+  open()
+  story(ledger, [
+    [{ from: 'pair', by: ['pair/1', 'pair/2'], payload: { type: 12, recoverKey: keyOf('thief') } }, codes.success],
+    [
+      { from: 'admin', by: ['m1/ballot'], to: 'pair', payload: { type: 19, authMap, recoverKey: keyOf('fresh') } },
+      codes.success,
+    ],
+  ])
+  assert.equal(proposals(), 0)
+  assert.deepEqual(
+    [ledger.account('pair').recoverKey, ledger.account('pair').pendingRecoverKey],
+    [keyOf('fresh'), null],
+  )
+})
+
+test('check admits nothing from an account that stands still', () => {
+  const ledger = new TestLedger()
+  story(ledger, [[{ from: 'pair', by: ['pair/recovery'], payload: { type: 14 } }, codes.success]])
+  story(ledger, [[{ from: 'alice', to: 'alice', payload: { type: 17 } }, codes.success]])
+  assert.equal(ledger.check(ledger.sign(deposit('alice', 'alice'))), codes.sourceFrozen)
+  assert.equal(ledger.check(ledger.sign(deposit('pair', 'pair/1', 'pair/2'))), codes.sourceRecovering)
+  const dispute: Draft = { from: 'pair', by: ['pair/1', 'pair/2'], payload: { type: 16 } }
+  assert.equal(ledger.check(ledger.sign(dispute)), codes.success)
+  assert.equal(ledger.check(ledger.sign(deposit('bob', 'bob'))), codes.success)
+})
+
+test('admin thaws by the ballot of one member in a solo network: its own vote is enough', () => {
+  const ledger = new TestLedger()
+  story(ledger, [
+    [{ from: 'alice', to: 'alice', payload: { type: 17 } }, codes.success],
+    [{ from: 'admin', by: ['m1/ballot'], payload: proposal({ type: 18 }, { to: idOf('alice') }) }, codes.success],
+  ])
+  assert.equal(statusOf(ledger.account('alice')), 0)
+})

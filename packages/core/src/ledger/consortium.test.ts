@@ -18,6 +18,7 @@ import { changeOverFault, type DocumentFault, documentFault, isOrigin } from './
 import { decodeEntry } from './entry.ts'
 import { checkGenesis, decodeGenesis, encodeGenesis, type Genesis, GenesisError } from './genesis.ts'
 import { defaultParameters, parameterTable } from './parameters.ts'
+import { operationHash } from './payloads.ts'
 import { policyText } from './policyText.ts'
 import { arePossessed } from './possession.ts'
 import {
@@ -25,10 +26,12 @@ import {
   documentOf,
   type Draft,
   firstAccount,
+  idOf,
   keyOf,
   keys,
   member,
   origin,
+  proposal,
   testGenesis,
   TestLedger,
 } from './network.cases.ts'
@@ -228,7 +231,7 @@ test('60: at most one a block; the old document is in force until its end', () =
   )
 })
 
-test('60: by proposal and votes, and the members who vote are those in force', () => {
+test('60: the members who sign are those in force', () => {
   const ledger = new TestLedger({ members: 4 })
   const next = documentOf(0, { members: ['m1', 'm2', 'm3', 'm5'].map((name) => member(name)), quorum: 3 })
   assert.equal(ledger.send(replacement(ledger, next)), codes.success)
@@ -240,6 +243,64 @@ test('60: by proposal and votes, and the members who vote are those in force', (
   })
   assert.equal(ledger.send(freeze('m4/ballot')), codes.signatureInvalid)
   assert.equal(ledger.send(freeze('m5/ballot')), codes.success)
+})
+
+/** Opens a proposal and gives the vote for it of another key. */
+function opened(
+  ledger: TestLedger,
+  draft: Draft & { readonly payload: { readonly type: 30; readonly operation: Uint8Array } },
+) {
+  const bytes = ledger.sign(draft)
+  assert.equal(ledger.send(bytes), codes.success)
+  const { txHash } = ledger.parse(bytes)
+  return (by: string): Draft => ({
+    from: draft.from,
+    by: [by],
+    payload: { type: 31, proposal: txHash, operationHash: operationHash(crypto, draft.payload.operation) },
+  })
+}
+
+test('60: by proposal and votes; the entry is that of the consortium', () => {
+  const ledger = new TestLedger({ members: 4 })
+  const { payload } = replacement(ledger, documentOf(4, { quorum: 4 }))
+  assert.ok(payload.type === 60)
+  const operation = proposal(payload)
+  assert.ok(operation.type === 30)
+  const vote = opened(ledger, { from: 'admin', by: ['m1/ballot'], payload: operation })
+  assert.equal(ledger.send(vote('m2/ballot')), codes.success)
+  assert.equal(ledger.consortium().sequence, 0)
+  const { size } = ledger.tip
+  assert.equal(ledger.send(vote('m4/ballot')), codes.success)
+  assert.deepEqual([ledger.consortium().sequence, ledger.tip.consortiumIndex, ledger.tip.size], [1, size, size + 2])
+})
+
+test('31: what new parameters would refuse contradicts the state, and the proposal stays', () => {
+  const ledger = new TestLedger()
+  const operation = proposal({ type: 11, authMap: keys({ a: 50, b: 25, c: 25 }) })
+  assert.ok(operation.type === 30)
+  const vote = opened(ledger, { from: 'pair', by: ['pair/1'], payload: operation })
+  const solo = ledger.consortium().document
+  const withKeys = (keysMax: number): Draft =>
+    replacement(ledger, { ...solo, parameters: { ...solo.parameters, keysMax } }, { by: ['m1/ballot'] })
+  assert.equal(ledger.send(withKeys(2)), codes.success)
+  assert.equal(ledger.send(vote('pair/2')), codes.contradictsState)
+  assert.equal(ledger.send(withKeys(3)), codes.success)
+  assert.equal(ledger.send(vote('pair/2')), codes.success)
+})
+
+test('votes of a member that has gone count no more, even when it comes back', () => {
+  const ledger = new TestLedger({ members: 4 })
+  const operation = proposal({ type: 17 }, { to: idOf('alice') })
+  assert.ok(operation.type === 30)
+  const vote = opened(ledger, { from: 'admin', by: ['m4/ballot'], payload: operation })
+  assert.equal(ledger.send(vote('m1/ballot')), codes.success)
+  const without = documentOf(0, { members: ['m1', 'm2', 'm3', 'm5'].map((name) => member(name)), quorum: 3 })
+  assert.equal(ledger.send(replacement(ledger, without)), codes.success)
+  assert.equal(ledger.send(vote('m2/ballot')), codes.success)
+  assert.ok(!ledger.account('alice').frozen, 'two of four')
+  assert.equal(ledger.send(replacement(ledger, documentOf(4))), codes.success)
+  assert.equal(ledger.send(vote('m4/ballot')), codes.success, 'its vote was dropped, so it votes again')
+  assert.ok(ledger.account('alice').frozen)
 })
 
 test('a solo operator changes witnesses, parameters and addresses, but not its validator key', () => {
