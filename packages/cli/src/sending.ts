@@ -11,6 +11,7 @@ import { operations } from '@jurat/sdk/operations'
 import { addSignature, createTransaction, encodeTransaction } from '@jurat/sdk/transactions'
 import type { OpenTransaction } from '@jurat/sdk/transactions'
 import { formatTransactionFile } from '@jurat/sdk/transactionFile'
+import { meaningOf } from '@jurat/verify/messages/message'
 import { nodeClient, openSigners } from './context.ts'
 import type { Context } from './context.ts'
 import { writeText } from './files.ts'
@@ -97,8 +98,7 @@ export function printOutcome(context: Context, outcome: Outcome): void {
   const { txHash, code, height, firstIndex, entryCount } = outcome
   const done = code === codes.success
   const line = entryCount > 0 ? 'cli.outcomeEntry' : 'cli.outcome'
-  context.output.result(
-    context.say(done ? line : 'cli.outcomeFailed', { txHash, code, height, index: firstIndex }),
-    outcome,
-  )
+  const meaning = meaningOf(context.language, code)
+  const values = { txHash, code, meaning, height, index: firstIndex }
+  context.output.result(context.say(done ? line : 'cli.outcomeFailed', values), outcome)
 }

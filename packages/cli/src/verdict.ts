@@ -53,7 +53,7 @@ function facts(context: Context, verdict: Verdict): string[] {
 }
 
 function signatoryLines(context: Context, { signatories, threshold, network }: Verdict): string[] {
-  if (network === null) return []
+  if (network === null || threshold === null) return []
   if (threshold === 0) return [context.say('cli.verify.noWitness')]
   const signed = signatories.filter(({ timeMs }) => timeMs !== null).length
   return [

@@ -64,9 +64,10 @@ export interface Verdict {
   readonly trustFingerprint: string | null
   /** Sequence of the newest consortium document that the trust file knows. */
   readonly newestDocument: number | null
-  /** The members, or the outside witnesses of a solo network, of whom `threshold` are needed; 0 is none. */
+  /** The members, or the outside witnesses of a solo network, as far as their cosignatures were counted. */
   readonly signatories: readonly Signatory[]
-  readonly threshold: number
+  /** How many of them are needed: 0 is no independent witness; null when the quorum was not reached or not judged. */
+  readonly threshold: number | null
   /** Whether the operator held the depositor's keys, so signed on the depositor's behalf; null when not proven. */
   readonly signedByOperator: boolean | null
   /** Disclosed metadata, as the commitment confirms it. */

@@ -137,7 +137,7 @@ function timesOf(opened: Case | null, summary: Verdict['summary']): Pick<Verdict
 
 function signatories(opened: Case | null): Pick<Verdict, 'signatories' | 'threshold'> {
   const quorum = opened?.quorum ?? null
-  if (quorum === null) return { signatories: [], threshold: 0 }
+  if (quorum === null) return { signatories: [], threshold: null }
   const { members, witnesses } = quorum.document.document
   const names = (members.length === 1 ? witnesses : members).map(({ name }) => name)
   return {

@@ -40,6 +40,14 @@ export function message(language: Language, key: MessageKey, values: MessageValu
   )
 }
 
+/** What a result code of the ledger means; empty for one that this version does not know. */
+export function meaningOf(language: Language, code: number): string {
+  const key = `code.${code}`
+  return isMessageKey(key) ? message(language, key) : ''
+}
+
+const isMessageKey = (key: string): key is MessageKey => Object.hasOwn(english, key)
+
 /** The language for a tag or a locale: `zh_TW.UTF-8`, `zh-Hant-HK`, `en_GB`. Unknown ones are English. */
 export function languageOf(tag: string): Language {
   const parts = tag.toLowerCase().split(/[-_.@]/u)

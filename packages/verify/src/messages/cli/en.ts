@@ -125,7 +125,7 @@ export const cliEn = {
   'cli.transactionWritten': '{path}: {count} signatures',
   'cli.outcome': 'done (code {code}) in block {height}; transaction {txHash}',
   'cli.outcomeEntry': 'done (code {code}) in block {height}, entry {index}; transaction {txHash}',
-  'cli.outcomeFailed': 'failed with code {code} in block {height}; transaction {txHash}',
+  'cli.outcomeFailed': 'failed with code {code} ({meaning}) in block {height}; transaction {txHash}',
   'cli.status.normal': 'normal',
   'cli.status.frozen': 'frozen',
   'cli.status.recovering': 'recovering',

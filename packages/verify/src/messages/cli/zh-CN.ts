@@ -125,7 +125,7 @@ export const cliZhCn: CliMessages = {
   'cli.transactionWritten': '{path}：{count} 个签名',
   'cli.outcome': '已完成（代码 {code}），区块 {height}；交易 {txHash}',
   'cli.outcomeEntry': '已完成（代码 {code}），区块 {height}，条目 {index}；交易 {txHash}',
-  'cli.outcomeFailed': '失败，代码 {code}，区块 {height}；交易 {txHash}',
+  'cli.outcomeFailed': '失败，代码 {code}（{meaning}），区块 {height}；交易 {txHash}',
   'cli.status.normal': '正常',
   'cli.status.frozen': '已冻结',
   'cli.status.recovering': '恢复中',

@@ -125,7 +125,7 @@ export const cliZhTw: CliMessages = {
   'cli.transactionWritten': '{path}：{count} 個簽名',
   'cli.outcome': '已完成（代碼 {code}），區塊 {height}；交易 {txHash}',
   'cli.outcomeEntry': '已完成（代碼 {code}），區塊 {height}，條目 {index}；交易 {txHash}',
-  'cli.outcomeFailed': '失敗，代碼 {code}，區塊 {height}；交易 {txHash}',
+  'cli.outcomeFailed': '失敗，代碼 {code}（{meaning}），區塊 {height}；交易 {txHash}',
   'cli.status.normal': '正常',
   'cli.status.frozen': '已凍結',
   'cli.status.recovering': '恢復中',
