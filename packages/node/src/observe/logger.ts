@@ -25,6 +25,9 @@ const logFileSizeMax = '10m'
 /** Closed log files that are kept; older ones are removed. */
 const logFilesMax = 10
 
+/** Longest wait for the last lines to be written when the log is closed, in milliseconds. */
+const flushTimeoutMs = 3_000
+
 /** Field names that never reach a log file, wherever they stand in an event. */
 const secretFields = ['apiKey', 'authorization', 'secretKey', 'secret', 'masterKey', 'passphrase']
 
@@ -48,7 +51,12 @@ export function openLogger(folder: string, level: string): ClosableLogger {
   return Object.assign(adapt(logger), {
     flush: () =>
       new Promise<void>((resolve) => {
-        stream.once('close', resolve)
+        // The thread that writes does not keep the process alive; this timer does until it has ended.
+        const timer = setTimeout(resolve, flushTimeoutMs)
+        stream.once('close', () => {
+          clearTimeout(timer)
+          resolve()
+        })
         stream.end()
       }),
   })

@@ -1,0 +1,26 @@
+/**
+ * The log: lines in files, no secrets, and an end that is reached.
+ * @module
+ */
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { openLogger } from './logger.ts'
+
+test('what was logged stands in the file when the log is closed, without secrets', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jurat-log-'))
+  const logger = openLogger(folder, 'info')
+  logger.info({ apiKey: 'do-not-show', request: { authorization: 'nor-this' }, height: 7 }, 'a block')
+  logger.debug({}, 'below the level')
+  const started = performance.now()
+  await logger.flush()
+  assert.ok(performance.now() - started < 2_900, 'the end is reached by the thread, not by the time-out')
+  const text = readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('')
+  assert.match(text, /"height":7.*"msg":"a block"/)
+  assert.doesNotMatch(text, /do-not-show|nor-this|below the level/)
+  rmSync(folder, { recursive: true })
+})
