@@ -91,7 +91,7 @@ export async function runTranscript(
     const out = `"$RESULTS.${String(index)}`
     return `{ ${step.command}\n} >${out}.out" 2>&1 </dev/null\ncode=$?\necho $code >${out}.code"\n[ $code = ${expectedCode} ] || exit 0\n`
   })
-  const child = spawn('bash', ['-c', `${script.join('')}`], {
+  const child = spawn('bash', ['-c', script.join('')], {
     cwd: folder,
     env: { ...environment, RESULTS: results },
     stdio: 'ignore',

@@ -55,7 +55,7 @@ export type Register = (parent: Command, run: Runner) => void
 
 /** How actions are run. `makeContext` reads the settings with the flags of the command. */
 export interface ProgramOptions {
-  help(key: MessageKey): string
+  readonly help: (key: MessageKey) => string
   makeContext(flags: GlobalFlags): Context
   /** Gets the exit code of the action that ran. */
   onExit(code: ExitCode): void

@@ -19,14 +19,8 @@ export type HasherFactory = (algorithm: FileDigestAlgorithm) => Hasher
 
 /** The portable hashers. @throws {RangeError} for SM3, of which there is no incremental portable one. */
 export const portableHashers: HasherFactory = (algorithm) => {
-  switch (algorithm) {
-    case 'sha-256':
-      return sha256.create()
-    case 'sha-512':
-      return sha512.create()
-    case 'sm3':
-      throw new RangeError('SM3 in a stream needs a hasher of the platform')
-  }
+  if (algorithm === 'sm3') throw new RangeError('SM3 in a stream needs a hasher of the platform')
+  return algorithm === 'sha-256' ? sha256.create() : sha512.create()
 }
 
 /** What was hashed. */

@@ -46,7 +46,7 @@ function show(context: Context, path: string): void {
   const signers = transaction.signatures.map(({ publicKey }) => toHex(publicKey))
   context.output.result(
     [
-      ...Object.entries(fields).map(([name, value]) => `${name.padEnd(12)} ${String(value)}`),
+      ...Object.entries(fields).map(([name, value]) => `${name.padEnd(12)} ${value}`),
       ...signers.map((key) => `${'signed by'.padEnd(12)} ${key}`),
     ],
     { ...fields, signers },

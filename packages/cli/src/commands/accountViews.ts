@@ -74,8 +74,7 @@ function print(context: Context, account: Account): void {
   }
   if (account.resetAllowedAt !== null && account.recovering)
     rows.push(['reset', context.say('cli.from', { time: isoTime(account.resetAllowedAt) })])
-  if (account.registrarQuota !== null)
-    rows.push(['quota', String(account.registrarQuota)])
+  if (account.registrarQuota !== null) rows.push(['quota', String(account.registrarQuota)])
   context.output.result(
     rows.map(([name, value]) => `${name.padEnd(9)} ${value}`),
     account,

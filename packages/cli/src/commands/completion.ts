@@ -43,15 +43,10 @@ function places(root: Command): Place[] {
 
 function completionScript(root: Command, shell: Shell): string {
   const all = places(root)
-  switch (shell) {
-    case 'bash':
-      return bashScript(all)
-    case 'zsh':
-      // zsh runs bash completions; one script is one thing to keep right.
-      return `#compdef jurat\nautoload -Uz bashcompinit && bashcompinit\n${bashScript(all)}`
-    case 'fish':
-      return fishScript(all)
-  }
+  if (shell === 'fish') return fishScript(all)
+  // zsh runs bash completions; one script is one thing to keep right.
+  const zshHead = shell === 'zsh' ? '#compdef jurat\nautoload -Uz bashcompinit && bashcompinit\n' : ''
+  return zshHead + bashScript(all)
 }
 
 function bashScript(all: readonly Place[]): string {

@@ -80,12 +80,8 @@ async function deposit(context: Context, paths: readonly string[], flags: Deposi
   const report: Report = { lines: [], rows: [], late: false }
   for (let at = 0; at < originals.length; at += batchItemsMax) {
     // Receipts come with each batch: what was deposited before a failure keeps its secrets.
-    const batch = await depositBatch(
-      context,
-      originals.slice(at, at + batchItemsMax),
-      flags,
-      metadata,
-      progress.advance,
+    const batch = await depositBatch(context, originals.slice(at, at + batchItemsMax), flags, metadata, (count) =>
+      progress.advance(count),
     )
     for (const done of batch) await finish(context, done, flags, originals.length, report)
   }
