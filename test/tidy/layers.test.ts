@@ -18,7 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders of the node from the top down. A folder imports from itself and from those below it. */
 const nodeLayers = [
-  ['cli.ts', 'main.ts', 'commands'],
+  ['cli.ts', 'program.ts', 'main.ts', 'commands'],
   ['http'],
   ['features'],
   ['log', 'engine', 'database'],

@@ -45,7 +45,7 @@ test('no file holds a banned mark', () => {
 })
 
 test('Math.random and the clock stand only where time and randomness enter', () => {
-  const entrances = /^packages\/(node\/src\/(platform|observe|commands|http|main\.ts|cli\.ts)|cli|sdk)\b/
+  const entrances = /^packages\/(node\/src\/(platform|observe|commands|http|main\.ts|program\.ts|cli\.ts)|cli|sdk)\b/
   for (const path of files((path) => isProduction(path) && !entrances.test(path))) {
     assert.doesNotMatch(text(path), /\bMath\.random\(|\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/, path)
   }
