@@ -11,7 +11,8 @@ import { KeyFolder } from './keyFolder.ts'
 import type { Output } from './output.ts'
 import { passphraseReader } from './passphrase.ts'
 import { configFolder } from './settings.ts'
-import type { Language, MessageKey, MessageValues } from '@jurat/verify/messages/message'
+import type { MessageValues } from '@jurat/verify/messages/fill'
+import type { Language, MessageKey } from '@jurat/verify/messages/message'
 import type { Environment, Settings } from './settings.ts'
 
 /** The world of one command. */

@@ -4,7 +4,8 @@
  */
 import { type StepName, steps as stepNames } from '@jurat/core/receipt/steps'
 import { StepAbsence, StepFailure } from './error.ts'
-import { message } from './messages/message.ts'
+import { fill } from './messages/fill.ts'
+import { verifyEn } from './messages/verify/en.ts'
 import { OriginalError } from './original.ts'
 import type { Step, StepCode, StepState, Values, Verdict } from './verdict.ts'
 
@@ -46,7 +47,8 @@ export class StepList {
     const steps = stepNames.map((name): Step => {
       const result = this.#results.get(name) ?? { state: 'absent', code: 'depends', values: { step: 'shape' } }
       const { state, code, values } = result
-      const detail = message('en', `verify.code.${code}`, values)
+      // One section of one language: a page that verifies need not carry the whole catalogue.
+      const detail = fill(verifyEn[`verify.code.${code}`], values)
       return { name, state, required: required.includes(name), code, values, detail }
     })
     const failed = steps.some(({ state }) => state === 'failed')

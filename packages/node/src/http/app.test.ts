@@ -6,9 +6,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { problemStatuses, type ProblemCode } from '@jurat/api/problems'
 import { codes } from '@jurat/core/ledger/codes'
+import { languages } from '@jurat/verify/messages/message'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { ledgerProblem } from './problems.ts'
-import { chooseLanguage, languages, problemText } from './problemTexts.ts'
+import { chooseLanguage, problemText } from './problemTexts.ts'
 import { testApp } from './testApp.fixtures.ts'
 
 const hash = 'ab'.repeat(32)

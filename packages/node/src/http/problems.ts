@@ -12,8 +12,9 @@ import {
 import { AssertionFailure } from '@jurat/core/assert'
 import { toHex, type Bytes } from '@jurat/core/bytes'
 import { JuratError } from '@jurat/core/errors'
+import type { Language } from '@jurat/verify/messages/message'
 import { EngineError } from '../engine/engine.ts'
-import { problemText, type Language } from './problemTexts.ts'
+import { problemText } from './problemTexts.ts'
 
 /** Particulars of a problem that the client may see. */
 export interface ProblemParticulars {

@@ -1,5 +1,6 @@
 /**
- * One catalogue of messages in three languages: for verifications, for the command, and for what the ledger answers.
+ * One catalogue of messages in three languages: for verifications, for the command, for the problems of the HTTP
+ * interface, and for what the ledger answers.
  * @module
  */
 import { cliEn, type CliMessages } from './cli/en.ts'
@@ -8,6 +9,10 @@ import { cliZhTw } from './cli/zh-TW.ts'
 import { codesEn, type CodeMessages } from './codes/en.ts'
 import { codesZhCn } from './codes/zh-CN.ts'
 import { codesZhTw } from './codes/zh-TW.ts'
+import { fill, type MessageValues } from './fill.ts'
+import { problemsEn, type ProblemMessages } from './problems/en.ts'
+import { problemsZhCn } from './problems/zh-CN.ts'
+import { problemsZhTw } from './problems/zh-TW.ts'
 import { verifyEn, type VerifyMessages } from './verify/en.ts'
 import { verifyZhCn } from './verify/zh-CN.ts'
 import { verifyZhTw } from './verify/zh-TW.ts'
@@ -18,26 +23,26 @@ export const languages = ['en', 'zh-CN', 'zh-TW'] as const
 /** A language. */
 export type Language = (typeof languages)[number]
 
-const english: VerifyMessages & CodeMessages & CliMessages = { ...verifyEn, ...codesEn, ...cliEn }
+const english: VerifyMessages & CodeMessages & ProblemMessages & CliMessages = {
+  ...verifyEn,
+  ...codesEn,
+  ...problemsEn,
+  ...cliEn,
+}
 
 /** Key of a message. */
 export type MessageKey = keyof typeof english
 
-/** Values for the placeholders of a message. */
-export type MessageValues = Readonly<Record<string, string | number>>
-
 /** Every message of every language. */
 export const catalogue: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = {
   en: english,
-  'zh-CN': { ...verifyZhCn, ...codesZhCn, ...cliZhCn },
-  'zh-TW': { ...verifyZhTw, ...codesZhTw, ...cliZhTw },
+  'zh-CN': { ...verifyZhCn, ...codesZhCn, ...problemsZhCn, ...cliZhCn },
+  'zh-TW': { ...verifyZhTw, ...codesZhTw, ...problemsZhTw, ...cliZhTw },
 }
 
 /** A message with its placeholders filled. Placeholders without a value stay as they are. */
 export function message(language: Language, key: MessageKey, values: MessageValues = {}): string {
-  return catalogue[language][key].replaceAll(/\{(\w+)\}/gu, (whole, name: string) =>
-    Object.hasOwn(values, name) ? String(values[name]) : whole,
-  )
+  return fill(catalogue[language][key], values)
 }
 
 /** What a result code of the ledger means; empty for one that this version does not know. */
