@@ -3,10 +3,12 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Bytes } from '../bytes.ts'
+import { CborWriter } from '../cbor/writer.ts'
 import { codes } from './codes.ts'
 import { types } from './operationTypes.ts'
 import { freeze, frozen, other, recovering, type Row, setEncryption, table } from './operations.cases.ts'
-import { itemOf, TestLedger } from './network.cases.ts'
+import { type Draft, itemOf, TestLedger } from './network.cases.ts'
 
 /** Who may act at all, whatever the operation. */
 const standing: readonly Row[] = [
@@ -81,6 +83,23 @@ for (const { name, given, send, code } of [...table, ...standing]) {
     assert.ok(left === 0 || left === 1, 'and leaves no entry but that of its block')
   })
 }
+
+test('signatures in another order, or one twice where one is enough: 103', () => {
+  const ledger = new TestLedger()
+  const draft: Draft = { from: 'pair', by: ['pair/1', 'pair/2'], payload: { type: 13, encryptionKey: null } }
+  const { headerBytes, payloadBytes, signatures } = ledger.parse(ledger.sign(draft))
+  const [first, second] = signatures
+  assert.ok(first !== undefined && second !== undefined)
+  const write = (...each: (typeof signatures)[number][]): Bytes => {
+    const writer = new CborWriter().array(3).raw(headerBytes).bytes(payloadBytes).array(each.length)
+    for (const { publicKey, signature } of each) writer.array(2).bytes(publicKey).bytes(signature)
+    return writer.finish()
+  }
+  assert.equal(ledger.send(write(second, first)), codes.signatureInvalid)
+  assert.equal(ledger.send(write(first, second, second)), codes.signatureInvalid)
+  assert.equal(ledger.send(write(first, second)), codes.success)
+  assert.equal(ledger.send({ from: 'alice', by: ['alice', 'alice'], payload: { type: 21 } }), codes.signatureInvalid)
+})
 
 test('every operation has a row that succeeds', () => {
   const seen = new Set(table.filter(({ code }) => code === 'success').map(({ name }) => Number(name.slice(0, 2))))
