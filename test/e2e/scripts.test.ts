@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { describeMismatch, parseTranscript, runTranscript } from './transcript.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -33,16 +33,19 @@ function environmentFor(folder: string): NodeJS.ProcessEnv {
   }
 }
 
-for (const page of pages) {
-  const name = page.slice(root.length + 1)
-  test(name, { timeout: 300_000 }, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'jurat-e2e-'))
-    try {
-      const steps = parseTranscript(readFileSync(page, 'utf8'))
-      const mismatch = await runTranscript(steps, folder, environmentFor(folder))
-      if (mismatch !== null) assert.fail(describeMismatch(name, mismatch))
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
-  })
-}
+// They wait for nodes and for time more than they compute.
+describe('transcripts', { concurrency: true }, () => {
+  for (const page of pages) {
+    const name = page.slice(root.length + 1)
+    test(name, { timeout: 300_000 }, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'jurat-e2e-'))
+      try {
+        const steps = parseTranscript(readFileSync(page, 'utf8'))
+        const mismatch = await runTranscript(steps, folder, environmentFor(folder))
+        if (mismatch !== null) assert.fail(describeMismatch(name, mismatch))
+      } finally {
+        rmSync(folder, { recursive: true, force: true })
+      }
+    })
+  }
+})
