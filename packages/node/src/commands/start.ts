@@ -55,8 +55,8 @@ export async function start(args: readonly string[], environment: NodeJS.Process
   return code
 }
 
-/** Makes the first organisation with its hosted account and key, then ends the founding. */
-async function finishFounding(folder: DataFolder, node: RunningNode): Promise<Bootstrap> {
+/** Makes the first organisation with its hosted account and key, then ends the founding. Only on a first start. */
+export async function finishFounding(folder: DataFolder, node: RunningNode): Promise<Bootstrap> {
   const { credentials } = node
   const { founding, files } = folder
   if (founding === null) throw new Error('there is no founding to finish')

@@ -9,7 +9,7 @@ import { codes } from '@jurat/core/ledger/codes'
 import { languages } from '@jurat/verify/messages/message'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { ledgerProblem } from './problems.ts'
-import { chooseLanguage, problemText } from './problemTexts.ts'
+import { chooseLanguage, problemText } from './language.ts'
 import { testApp } from './testApp.fixtures.ts'
 
 const hash = 'ab'.repeat(32)

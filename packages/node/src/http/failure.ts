@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from '../observe/logger.ts'
 import { problemAnswer, toProblem, type ProblemAnswer } from './problems.ts'
-import { chooseLanguage } from './problemTexts.ts'
+import { chooseLanguage } from './language.ts'
 
 /** Headers of every answer. */
 export const commonHeaders = { 'x-content-type-options': 'nosniff' } as const

@@ -14,7 +14,7 @@ import { toHex, type Bytes } from '@jurat/core/bytes'
 import { JuratError } from '@jurat/core/errors'
 import type { Language } from '@jurat/verify/messages/message'
 import { EngineError } from '../engine/engine.ts'
-import { problemText } from './problemTexts.ts'
+import { problemText } from './language.ts'
 
 /** Particulars of a problem that the client may see. */
 export interface ProblemParticulars {

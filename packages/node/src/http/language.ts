@@ -1,20 +1,22 @@
 /**
- * What happened and what to do, for every problem code, out of the one catalogue of messages.
+ * The language of an answer, and the texts of problems out of the one catalogue.
  * @module
  */
 import type { ProblemCode } from '@jurat/api/problems'
-import { type Language, message } from '@jurat/verify/messages/message'
+import { type Language, languageOf, message } from '@jurat/verify/messages/message'
 
-/** Title and action of a problem. */
+/** Characters of the header that are looked at. */
+const headerCharactersMax = 256
+
+/** What happened and what to do. */
 export function problemText(code: ProblemCode, language: Language): { title: string; action: string } {
   return { title: message(language, `problem.${code}.title`), action: message(language, `problem.${code}.action`) }
 }
 
 /** The language of an `Accept-Language` header (RFC 9110, section 12.5.4); English when none fits. */
-export function chooseLanguage(header: string | undefined): Language {
-  if (header === undefined) return 'en'
+export function chooseLanguage(header: string): Language {
   const ranges = header
-    .slice(0, 256)
+    .slice(0, headerCharactersMax)
     .split(',')
     .map((range, position) => {
       const [tag = '', quality] = range
@@ -25,10 +27,6 @@ export function chooseLanguage(header: string | undefined): Language {
     })
     .filter(({ quality }) => quality > 0)
     .toSorted((a, b) => b.quality - a.quality || a.position - b.position)
-  for (const { tag } of ranges) {
-    if (/^zh-(hant|tw|hk|mo)/.test(tag)) return 'zh-TW'
-    if (tag.startsWith('zh')) return 'zh-CN'
-    if (tag.startsWith('en') || tag === '*') return 'en'
-  }
-  return 'en'
+  const known = ranges.find(({ tag }) => /^(zh|en)\b/.test(tag))
+  return known === undefined ? 'en' : languageOf(known.tag)
 }
