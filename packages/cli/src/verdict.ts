@@ -17,8 +17,8 @@ export function verdictLines(context: Context, verdict: Verdict): string[] {
     ...verdict.steps.map((step) => stepLine(context, step)),
     '',
     ...facts(context, verdict),
-    '',
-    context.say('cli.verify.notProven'),
+    // The sentence says what was shown and what was not: nothing was shown unless the verdict is that it holds.
+    ...(verdict.summary === 'verified' ? ['', context.say('cli.verify.notProven')] : []),
   ]
 }
 

@@ -77,7 +77,7 @@ export const verifyEn = {
   'verify.code.document-superseded':
     'document {document} was replaced, now in force is {newest}, and the keys still in force are not enough: refresh the receipt',
 
-  'verify.code.depositor-signed': '{keys} valid signatures over {items} items, this one among them',
+  'verify.code.depositor-signed': 'signed by {keys} key(s), in a transaction of {items} item(s)',
   'verify.code.signature-missing': 'the signature is withheld',
   'verify.code.header-unreadable': 'the header cannot be read: {reason}',
   'verify.code.transaction-other': 'the signed header is not that of this deposit',
@@ -105,7 +105,7 @@ export const verifyEn = {
   'verify.code.tokens-unread': 'there are time-stamp tokens, which this version does not read',
   'verify.code.time-before-entry': 'the witnesses signed long before the time that the entry names',
 
-  'verify.code.finality-none': 'the network has no consensus of several members',
+  'verify.code.finality-none': 'the receipt carries no commit of a consensus',
   'verify.code.finality-unread': 'there is a commit of the consensus, which this version does not read',
 
   'verify.code.flow-same': 'phase {sequence} of the flow whose key is shown',

@@ -104,7 +104,7 @@ export const verifyZhCn: VerifyMessages = {
   'verify.code.tokens-unread': '附有时间戳，但此版本不读取',
   'verify.code.time-before-entry': '见证签名的时间远早于条目所载时间',
 
-  'verify.code.finality-none': '该网络没有多成员共识',
+  'verify.code.finality-none': '回执未附共识提交',
   'verify.code.finality-unread': '附有共识提交，但此版本不读取',
 
   'verify.code.flow-same': '所示流程的第 {sequence} 环节',

@@ -104,7 +104,7 @@ export const verifyZhTw: VerifyMessages = {
   'verify.code.tokens-unread': '附有時間戳，但此版本不讀取',
   'verify.code.time-before-entry': '見證簽名的時間遠早於條目所載時間',
 
-  'verify.code.finality-none': '該網路沒有多成員共識',
+  'verify.code.finality-none': '回執未附共識提交',
   'verify.code.finality-unread': '附有共識提交，但此版本不讀取',
 
   'verify.code.flow-same': '所示流程的第 {sequence} 環節',
