@@ -9,10 +9,13 @@ import { jsonDepthMax, parseJson } from '@jurat/core/receipt/json'
 import { parseReceipt, receiptCharactersMax } from '@jurat/core/receipt/receipt'
 import { parseTrustFile, trustCharactersMax } from '@jurat/core/receipt/trust'
 import { parseTrust } from '@jurat/core/receipt/trustChain'
-import { soloEvidence } from './evidence.fixtures.ts'
-import { crypto } from './network.fixtures.ts'
+import { soloEvidence, witnessedEvidence } from './evidence.fixtures.ts'
+import * as network from './network.fixtures.ts'
+import { remembering } from './remembering.fixtures.ts'
+import { deletable, flip, get, type JsonObject } from './tamper.cases.ts'
 import { verifyReceipt } from './verify.ts'
 
+const crypto = remembering(network.crypto)
 const genuine = soloEvidence()
 const trust = parseTrust(crypto, genuine.trust)
 
@@ -49,6 +52,38 @@ test('a mutated trust file is read, or refused with a receipt error', () => {
   fc.assert(
     fc.property(mutated(genuine.trust), (text) => onlyReceiptErrors(() => parseTrustFile(text))),
     { numRuns: 1_000 },
+  )
+})
+
+test('a mutated trust file gives a verdict, and only one of the same content is verified', async () => {
+  const content = (file: ReturnType<typeof parseTrustFile>): unknown => ({ ...file, stated: null })
+  await fc.assert(
+    fc.asyncProperty(mutated(genuine.trust), async (text) => {
+      const verdict = await verifyReceipt({ ...genuine, trust: text, crypto })
+      if (verdict.summary !== 'verified') return
+      assert.deepEqual(content(parseTrustFile(text)), content(parseTrustFile(genuine.trust)))
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('no flipped bit of any bytes in a receipt is verified', async () => {
+  const { receipt, original, trust: text } = witnessedEvidence()
+  const opened = parseTrust(crypto, text)
+  const json = JSON.parse(receipt) as JsonObject
+  const bytes = deletable(json).filter((path) => {
+    const value = get(json, path)
+    return typeof value === 'string' && value.length >= 12 && /^[A-Za-z0-9+/]+=*$/.test(value) && path !== 'networkId'
+  })
+  assert.ok(bytes.length > 20, `only ${bytes.length} fields`)
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...bytes), fc.nat(200), async (path, at) => {
+      const changed = structuredClone(json)
+      flip(changed, path, at % Math.floor((String(get(json, path)).length * 3) / 4 - 2))
+      const verdict = await verifyReceipt({ original, receipt: JSON.stringify(changed), trust: opened, crypto })
+      assert.equal(verdict.summary, 'failed', path)
+    }),
+    { numRuns: 400 },
   )
 })
 

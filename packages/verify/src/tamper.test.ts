@@ -3,32 +3,13 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { toHex } from '@jurat/core/bytes'
-import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { nobleCrypto } from '@jurat/core/crypto/noble'
 import { consortiumEvidence, listedEvidence, type MadeEvidence, witnessedEvidence } from './evidence.fixtures.ts'
+import { remembering } from './remembering.fixtures.ts'
 import { applyRow, deletable, type EvidenceKind, type JsonObject, leafFields, remove } from './tamper.cases.ts'
 import { tamperRows } from './tamperTable.cases.ts'
 import type { Verdict } from './verdict.ts'
 import { verifyReceipt } from './verify.ts'
-
-/** The same cryptography, which remembers what it has checked: the table asks the same again and again. */
-function remembering(crypto: CryptoProvider): CryptoProvider {
-  const known = new Map<string, boolean>()
-  const remember = (key: string, ask: () => boolean): boolean => {
-    const answer = known.get(key) ?? ask()
-    known.set(key, answer)
-    return answer
-  }
-  return {
-    ...crypto,
-    isPublicKey: (key) => remember(toHex(key), () => crypto.isPublicKey(key)),
-    verify: (key, message, signature) =>
-      remember([key, crypto.sha256(message), signature].map(toHex).join(), () =>
-        crypto.verify(key, message, signature),
-      ),
-  }
-}
 
 const crypto = remembering(nobleCrypto)
 const genuine: Record<EvidenceKind, MadeEvidence> = {
