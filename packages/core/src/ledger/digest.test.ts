@@ -46,7 +46,9 @@ test('net changes lead from the digest of one state to that of another, in any o
   fc.assert(
     fc.property(states, states, fc.nat(), (from, to, rotation) => {
       const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])]
-      const changes = keys.map((key) => ({ key, before: from[key] ?? null, after: to[key] ?? null }))
+      const value = (state: Readonly<Record<string, Bytes>>, key: string): Bytes | null =>
+        Object.hasOwn(state, key) ? (state[key] ?? null) : null
+      const changes = keys.map((key) => ({ key, before: value(from, key), after: value(to, key) }))
       const cut = keys.length === 0 ? 0 : rotation % keys.length
       const lanes = lanesOf(from)
       const before = lanes.slice()

@@ -8,7 +8,7 @@ import { settle, VirtualTime } from '../engine/virtualTime.fixtures.ts'
 import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { MemoryLog } from './memoryLog.fixtures.ts'
 import { logSigner, logVerifier, origin, policyOf } from './publisher.fixtures.ts'
-import { Publisher, type PublisherOptions } from './publisher.ts'
+import { Publisher, type PublisherOptions, restMs } from './publisher.ts'
 
 interface Bench {
   readonly publisher: Publisher
@@ -65,13 +65,35 @@ test('without witnesses the served checkpoint is the durable tree, genesis first
 
 test('one signature is in flight; it is followed by one that covers all that came meanwhile', async () => {
   const log = await freshLog()
-  const { publisher } = bench(log)
+  const { publisher, time } = bench(log)
   await publisher.start()
   await settle()
   for (let i = 0; i < 10; i++) publisher.onBlock(log.grow([`entry ${i}`]))
-  await settle()
+  await time.pass(restMs)
   assert.equal(publisher.completeSize, 12)
   assert.ok(log.signer.history.length <= 4, `${log.signer.history.length} signatures`)
+  await publisher.stop()
+})
+
+test('checkpoints rest while nobody waits, and whoever waits ends the rest', async () => {
+  const log = await freshLog()
+  const { publisher, time } = bench(log)
+  await publisher.start()
+  await settle()
+  publisher.onBlock(log.grow(['a']))
+  await settle()
+  const first = publisher.completeSize
+  publisher.onBlock(log.grow(['b']))
+  await settle()
+  assert.equal(publisher.completeSize, first, 'the next checkpoint rests')
+  const covered = publisher.waitCovered(log.durable.size, 1_000)
+  await settle()
+  assert.equal(read(await covered).size, log.durable.size)
+  publisher.onBlock(log.grow(['c']))
+  await time.pass(restMs - 1)
+  assert.ok(publisher.completeSize < log.durable.size)
+  await time.pass(1)
+  assert.equal(publisher.completeSize, log.durable.size)
   await publisher.stop()
 })
 

@@ -29,6 +29,12 @@ import { WitnessClient, type CosignAnswer } from './witnessClient.ts'
 /** A round of asking ends after this, milliseconds. */
 export const roundTimeoutMs = 5_000
 
+/**
+ * Shortest time between two checkpoints while nobody waits for one, milliseconds. Each costs a durable write of the
+ * signer's state; under load one for every block would take a fifth of a core from the ledger.
+ */
+export const restMs = 8
+
 /** Pause after a round without quorum: doubled each time, from the first to the second, milliseconds. */
 export const roundPauseMinMs = 250
 export const roundPauseMaxMs = 10_000
@@ -92,6 +98,9 @@ export class Publisher {
   #woken = false
   #pauseMs = roundPauseMinMs
   #cancelPause: (() => void) | null = null
+  /** Whether the pause is only for rest: whoever asks for a checkpoint ends it. */
+  #resting = false
+  #publishedAt = Number.NEGATIVE_INFINITY
   #endRound: (() => void) | null = null
 
   constructor(options: PublisherOptions) {
@@ -156,7 +165,9 @@ export class Publisher {
   async waitCovered(size: number, timeoutMs: number): Promise<Bytes | null> {
     if (this.#complete !== null && this.#complete.size >= size) return this.#complete.note
     if (this.#mode === 'readOnly' || this.#mode === 'stopped') return null
-    return this.#waiters.wait(size, timeoutMs)
+    const covered = this.#waiters.wait(size, timeoutMs)
+    if (this.#resting) this.#endRest()
+    return covered
   }
 
   /** The earliest kept quorum-complete note that covers the entry, or null. */
@@ -215,6 +226,7 @@ export class Publisher {
     while (this.#mode === 'signing') {
       const { head, document, kept } = this.#stations.next(this.#head())
       if (this.#complete !== null && head.size <= this.#complete.size) return true
+      if (this.#rest()) return true
       if (!(await this.#publish(head, document, kept))) return false
     }
     return true
@@ -227,6 +239,8 @@ export class Publisher {
       this.#endForEver('the consortium document names a log key that this node does not hold')
       return false
     }
+    // What is kept for ever (the genesis, a change of the consortium) is followed at once.
+    if (!kept) this.#publishedAt = this.#options.clock.monotonic()
     const note = await this.#signer.sign(head, key)
     const { complete, signatures } = await this.#ask(policy, head, note)
     if (!complete || this.#mode !== 'signing') return false
@@ -325,6 +339,22 @@ export class Publisher {
     this.#ending = reason
     this.#waiters.end()
     this.#options.alarm?.('This log is read-only for ever', { reason })
+  }
+
+  /** Waits with the next checkpoint when the last one is very new and nobody waits. */
+  #rest(): boolean {
+    const left = this.#publishedAt + restMs - this.#options.clock.monotonic()
+    if (left <= 0 || this.#waiters.any) return false
+    this.#resting = true
+    this.#cancelPause = this.#options.timers.after(left, () => this.#endRest())
+    return true
+  }
+
+  #endRest(): void {
+    this.#cancelPause?.()
+    this.#cancelPause = null
+    this.#resting = false
+    this.#wake()
   }
 
   #pause(): void {

@@ -35,6 +35,11 @@ export class CheckpointWaiters {
     })
   }
 
+  /** Whether somebody waits. */
+  get any(): boolean {
+    return this.#waiting.size > 0
+  }
+
   /** Wakes everybody whom a complete note of `size` entries covers. */
   covered(size: number, note: Bytes): void {
     for (const waiter of this.#waiting) if (waiter.size <= size) waiter.settle(note)
