@@ -14,7 +14,11 @@ import type { HostedAccount, NewApiKey, Organisation } from '@jurat/api/organisa
 import { problemMediaType } from '@jurat/api/problems'
 import type { Route } from '@jurat/api/route'
 import { type OperationId, routes } from '@jurat/api/routes'
-import { toHex } from '@jurat/core/bytes'
+import { fromText, toHex } from '@jurat/core/bytes'
+import { formatAddCheckpoint } from '@jurat/core/note/addCheckpoint'
+import { formatCheckpoint, parseCheckpoint } from '@jurat/core/note/checkpoint'
+import { signerOf } from '@jurat/core/note/cosignature'
+import { formatNote, parseNote } from '@jurat/core/note/note'
 import { Compile } from 'typebox/compile'
 import { openDataFolder } from './commands/dataFolder.ts'
 import { finishFounding } from './commands/start.ts'
@@ -28,6 +32,7 @@ import { createNodeFiles } from './platform/nodeFiles.ts'
 interface TestNode {
   readonly url: string
   readonly apiKey: string
+  readonly logKey: Uint8Array
   readonly stop: () => Promise<void>
 }
 
@@ -51,6 +56,7 @@ async function start(folder: string, options: readonly string[] = []): Promise<T
   return {
     url: node.url,
     apiKey,
+    logKey: data.keys.log,
     async stop() {
       if (stopped) return
       stopped = true
@@ -196,6 +202,37 @@ test('every route answers what it declares, and a restart keeps everything', asy
   assert.equal((await ask('getReceipt', { params: { id } })).text, receipt.text)
   assert.equal(json<{ index: number }>(await ask('getDeposit', { params: { id } })).index, index)
   assert.equal((await ask('addRaw', { body: 'a line' })).status, 404, 'the raw front is off')
+})
+
+test('asked as a witness for its own log, a solo node compares and never signs', async (t) => {
+  const folder = await folderOf(t)
+  const node = await start(folder)
+  t.after(() => node.stop())
+  const served = fromText(await (await fetch(`${node.url}/log/checkpoint`)).text())
+  const { origin, size, root } = parseCheckpoint(parseNote(served).body)
+  const note = (name: string, treeSize: number, treeRoot: Uint8Array): Uint8Array => {
+    const body = formatCheckpoint({ origin: name, size: treeSize, root: treeRoot })
+    return formatNote(body, [signerOf(nodeCrypto, name, node.logKey).sign(body)])
+  }
+  const forged = Uint8Array.from(note(origin, size, root))
+  forged[forged.length - 4] = (forged.at(-4) ?? 0) === 0x41 ? 0x42 : 0x41
+  const otherRoot = new Uint8Array(32)
+  const cases: [what: string, status: number, note: Uint8Array, said: RegExp][] = [
+    ['its own newest checkpoint', 403, served, /executes/],
+    ['a larger tree', 409, note(origin, size + 1, otherRoot), new RegExp(`^${size}\n$`)],
+    ['a smaller tree', 409, note(origin, size - 1, otherRoot), new RegExp(`^${size}\n$`)],
+    ['another root', 422, note(origin, size, otherRoot), /another root/],
+    ['a broken signature', 403, forged, /signature/],
+    ['a name below the network', 404, note(`${origin}/operator`, size, root), /unknown/],
+  ]
+  for (const [what, status, asked, said] of cases) {
+    const body = Buffer.from(formatAddCheckpoint(0, [], asked))
+    const answer = await fetch(`${node.url}/witness/add-checkpoint`, { method: 'POST', body })
+    assert.equal(answer.status, status, what)
+    assert.match(await answer.text(), said, what)
+  }
+  const alarms = (await (await fetch(`${node.url}/metrics`)).text()).match(/^jurat_alarms_total\{.*\} (\d+)$/m)
+  assert.equal(alarms?.[1], '1', 'the second root')
 })
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : 1)

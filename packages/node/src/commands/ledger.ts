@@ -106,7 +106,7 @@ export async function openLedger(
     },
     engine,
     publisher,
-    witness: openWitness(config, folder, store, { origin, fatal, alarm, executed: () => publisher.executed() }),
+    witness: openWitness(config, folder, store, { origin, fatal, alarm, executed: (name) => publisher.executed(name) }),
     async stop() {
       await engine.stop()
       await publisher.stop()

@@ -8,6 +8,7 @@
  */
 import { equal, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import { emptyRoot } from '@jurat/core/merkle/hash'
 import { consistencyProof } from '@jurat/core/merkle/proof'
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
 import type { Signer } from '@jurat/core/note/cosignature'
@@ -177,12 +178,15 @@ export class Publisher {
 
   /**
    * What the witness server answers for this very log (witnessServer.ts): size and root, and no cosignature, because in
-   * a solo network nobody signs as its executor.
+   * a solo network nobody signs as its executor. Null for every other origin: below a solo network there is no log.
    */
-  executed(): ExecutedLog | null {
-    if (this.#complete === null) return null
+  executed(origin: string): ExecutedLog | null {
+    if (origin !== this.#options.origin) return null
     const verifiers = [this.policy().logVerifier]
-    const own = parseCheckpoint(parseNote(this.#complete.note).body)
+    const own =
+      this.#complete === null
+        ? { size: 0, root: emptyRoot(this.#options.crypto) }
+        : parseCheckpoint(parseNote(this.#complete.note).body)
     return { kind: 'executed', verifiers, own, lines: new Uint8Array(0) }
   }
 
