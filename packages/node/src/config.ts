@@ -25,7 +25,6 @@ export interface Config {
   readonly databaseUrl: string | null
   readonly tlsCertificate: string | null
   readonly tlsKey: string | null
-  readonly trustProxy: boolean
   readonly connectionsMax: number
   readonly originalBytesMax: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
@@ -104,12 +103,6 @@ export const configOptions: readonly ConfigOption[] = [
     meaning: 'PEM file of the certificate chain. With `tlsKey`: HTTPS. Read again on SIGHUP.',
   },
   { name: 'tlsKey', kind: 'text', fallback: '', meaning: 'PEM file of the private key of `tlsCertificate`.' },
-  {
-    name: 'trustProxy',
-    kind: 'switch',
-    fallback: 'false',
-    meaning: 'Whether `X-Forwarded-For` is believed in the log. Only behind a proxy that sets it.',
-  },
   {
     name: 'connectionsMax',
     kind: 'number',
@@ -190,7 +183,6 @@ export async function readConfig(
     databaseUrl: text('databaseUrl') ?? environment['DATABASE_URL'] ?? null,
     tlsCertificate: text('tlsCertificate'),
     tlsKey: text('tlsKey'),
-    trustProxy: parseSwitch('trustProxy', text('trustProxy')),
     connectionsMax: parseNumber('connectionsMax', text('connectionsMax') ?? '8192', 1, 1_000_000),
     originalBytesMax: parseNumber('originalBytesMax', text('originalBytesMax') ?? '10737418240', 1, 2 ** 50),
     logLevel: parseLevel(text('logLevel') ?? 'info'),
