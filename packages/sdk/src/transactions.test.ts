@@ -153,7 +153,7 @@ test('a transaction file that was tampered with is refused', () => {
   const cases: readonly [string, unknown][] = [
     ['another format', { ...file, format: 'jurat-transaction/v2' }],
     ['another header under the signature', { ...file, header: other['header'] }],
-    ['another payload', { ...file, payload: 'gA==' }],
+    ['another payload', { ...file, payload: 'gQE=' }],
     ['signatures that are no list', { ...file, signatures: 'x' }],
     ['too many signatures', { ...file, signatures: Array.from({ length: 33 }, () => signature) }],
     ['a signature of nobody', { ...file, signatures: [{ ...signature, publicKey: toHex(key(1).publicKey) }] }],
