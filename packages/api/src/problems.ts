@@ -16,6 +16,7 @@ export const problemStatuses = {
   'request-timeout': 408,
   conflict: 409,
   'idempotency-conflict': 409,
+  'too-many-accounts': 403,
   'length-required': 411,
   'body-too-big': 413,
   'too-many-items': 413,

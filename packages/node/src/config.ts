@@ -27,6 +27,7 @@ export interface Config {
   readonly tlsKey: string | null
   readonly connectionsMax: number
   readonly originalBytesMax: number
+  readonly accountsPerOrganisationMax: number
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error'
   readonly witnesses: readonly WitnessConfig[]
   readonly witnessQuorum: number | null
@@ -115,6 +116,13 @@ export const configOptions: readonly ConfigOption[] = [
     fallback: '10737418240',
     meaning: 'Most bytes of one stored original.',
   },
+  {
+    name: 'accountsPerOrganisationMax',
+    kind: 'number',
+    fallback: '10000',
+    meaning:
+      'Most accounts that one organisation makes through this node, hosted or not. The registrar has a quota for all of them together.',
+  },
   { name: 'logLevel', kind: 'text', fallback: 'info', meaning: 'Least that is logged: debug, info, warn, error.' },
   {
     name: 'witnesses',
@@ -185,6 +193,12 @@ export async function readConfig(
     tlsKey: text('tlsKey'),
     connectionsMax: parseNumber('connectionsMax', text('connectionsMax') ?? '8192', 1, 1_000_000),
     originalBytesMax: parseNumber('originalBytesMax', text('originalBytesMax') ?? '10737418240', 1, 2 ** 50),
+    accountsPerOrganisationMax: parseNumber(
+      'accountsPerOrganisationMax',
+      text('accountsPerOrganisationMax') ?? '10000',
+      1,
+      1_000_000_000,
+    ),
     logLevel: parseLevel(text('logLevel') ?? 'info'),
     witnesses: parseList(text('witnesses')).map(parseWitness),
     witnessQuorum:

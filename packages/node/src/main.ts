@@ -62,6 +62,7 @@ export async function startNode(
   const stored = await openLevelKeyValue(dataPaths(folder.data).credentials)
   const credentials = await Credentials.open(stored, folder.sealer, systemClock)
   const features = joinFeatures(config, folder, ledger, credentials)
+  await features.accounts.settle()
   const projections = startProjections(config, folder, ledger, surroundings)
   const health = new HealthWatch(systemClock, () => progressOf(ledger, projections))
   const app = createApp({

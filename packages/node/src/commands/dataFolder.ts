@@ -9,9 +9,10 @@ import type { OutsideWitness } from '@jurat/core/ledger/consortium'
 import { parseVkey } from '@jurat/core/note/vkey'
 import type { Config, WitnessConfig } from '../config.ts'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
+import { randomSecretKey } from '../features/accounts.ts'
 import { found, FoundingError, type Founding } from '../features/founding.ts'
 import { defaultMasterKeyPath, findMasterKey, type FoundMasterKey } from '../features/keys/masterKey.ts'
-import { makeNodeKeys, type NodeKeys, randomKey, readNodeKeys } from '../features/keys/nodeKeys.ts'
+import { makeNodeKeys, type NodeKeys, readNodeKeys } from '../features/keys/nodeKeys.ts'
 import { createSealer, type Sealer } from '../features/keys/seal.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Files } from '../platform/files.ts'
@@ -138,7 +139,7 @@ async function foundNetwork(config: Config, files: Files, sealer: Sealer): Promi
       addresses: config.url === null ? [] : [config.url],
       keys,
     },
-    randomKey('registrar'),
+    { secretKey: randomSecretKey(), recoverKey: randomSecretKey() },
   )
   return { keys, genesis: founding.genesis, founding }
 }

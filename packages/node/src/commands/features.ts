@@ -9,7 +9,7 @@ import { consortiumOf } from '@jurat/core/ledger/workspace'
 import type { Config } from '../config.ts'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { Accounts } from '../features/accounts.ts'
-import type { Credentials } from '../features/credentials.ts'
+import { type Credentials, CredentialsError } from '../features/credentials.ts'
 import { Deposits } from '../features/deposits.ts'
 import { frontName, registrarName } from '../features/founding.ts'
 import { NodeSigning } from '../features/keys/nodeSigning.ts'
@@ -90,7 +90,9 @@ export function joinFeatures(
         const outcome = await submitOwn(signing.register(account))
         if (outcome.code !== 0) throw new TransactionError(outcome.code, outcome.txHash)
       },
-      keep: (organisation, account) => credentials.addAccount(organisation, account),
+      isRefusal: (error) => error instanceof TransactionError || error instanceof CredentialsError,
+      keys: credentials,
+      accountsPerOrganisationMax: config.accountsPerOrganisationMax,
     }),
     network: networkOf(ledger),
   }

@@ -20,6 +20,7 @@ import { isAuthMap } from '@jurat/core/ledger/authMap'
 import { stateKeys, type StateView } from '@jurat/core/ledger/state'
 import { JuratError } from '@jurat/core/errors'
 import type { StoredAccount } from '../store/store.ts'
+import type { Credentials } from './credentials.ts'
 
 /** Random bytes of an opaque account name: who stands behind it is not on the log. */
 const nameBytes = 16
@@ -44,10 +45,14 @@ export interface AccountOptions {
   readonly proposals: (account: Bytes) => Proposal[]
   /** Signs and submits operation 10 with the registrar; @throws when the ledger does not accept it. */
   readonly register: (account: NewAccount) => Promise<void>
-  readonly keep: (
-    organisation: string,
-    account: { id: string; name: string; secretKey: Bytes },
-  ) => Promise<HostedAccount>
+  /** Whether an error of `register` says for certain that the account was not made. */
+  readonly isRefusal: (error: unknown) => boolean
+  readonly keys: Pick<
+    Credentials,
+    'reserveAccount' | 'confirmAccount' | 'forgetAccount' | 'reservedAccounts' | 'countAccount' | 'uncountAccount'
+  >
+  /** How many accounts an organisation may make, hosted or not. */
+  readonly accountsPerOrganisationMax: number
 }
 
 /** Reads and makes accounts. */
@@ -74,8 +79,8 @@ export class Accounts {
     return found === null ? null : this.#options.proposals(found.record.id)
   }
 
-  /** Makes an account whose keys the client holds. @throws AccountError, LedgerError */
-  async create(request: AccountRequest): Promise<Account> {
+  /** Makes an account whose keys the client holds. @throws AccountError, CredentialsError, TransactionError */
+  async create(organisation: string, request: AccountRequest): Promise<Account> {
     const authMap = request.authMap
       .map(({ publicKey, weight }) => ({ publicKey: fromHex(publicKey), weight }))
       .toSorted((a, b) => compare(a.publicKey, b.publicKey))
@@ -87,22 +92,55 @@ export class Accounts {
     if (!crypto.isPublicKey(recoverKey)) throw new AccountError('record-impossible', 'the recovery key is not valid')
     const name = randomName()
     const encryptionKey = request.encryptionKey === undefined ? null : fromHex(request.encryptionKey)
-    await this.#options.register({ name, authMap, recoverKey, encryptionKey, custody: custodies.own })
+    await this.#register(organisation, { name, authMap, recoverKey, encryptionKey, custody: custodies.own })
     const account = await this.find(name)
     if (account === null) throw new AccountError('not-ready', 'the account was made, but cannot be read yet')
     return account
   }
 
-  /** Makes an account whose key this node holds for an organisation. @throws LedgerError */
+  /**
+   * Makes an account whose keys this node holds for an organisation. Its keys are durable before the ledger hears of
+   * it. @throws CredentialsError, TransactionError
+   */
   async createHosted(organisation: string): Promise<HostedAccount> {
-    const { crypto, register, keep } = this.#options
-    const secretKey = randomSecretKey()
-    const publicKey = crypto.publicKeyOf(secretKey)
+    const { crypto, keys, isRefusal } = this.#options
+    const [secretKey, recoverKey] = [randomSecretKey(), randomSecretKey()]
     const name = randomName()
-    // Recovery goes by adjudication: whoever holds the master key holds this key as well.
-    const authMap = [{ publicKey, weight: 100 }]
-    await register({ name, authMap, recoverKey: publicKey, encryptionKey: null, custody: custodies.hosted })
-    return keep(organisation, { id: toHex(accountId(crypto, name)), name, secretKey })
+    const id = toHex(accountId(crypto, name))
+    await keys.reserveAccount(organisation, { id, name, secretKey, recoverKey })
+    try {
+      await this.#register(organisation, {
+        name,
+        authMap: [{ publicKey: crypto.publicKeyOf(secretKey), weight: 100 }],
+        recoverKey: crypto.publicKeyOf(recoverKey),
+        encryptionKey: null,
+        custody: custodies.hosted,
+      })
+    } catch (error) {
+      // Anything else may still become a block: then the next start decides.
+      if (isRefusal(error)) await keys.forgetAccount(id)
+      throw error
+    }
+    return keys.confirmAccount(id)
+  }
+
+  /** Finishes or forgets hosted accounts whose making broke off. At the start, when nothing is on its way. */
+  async settle(): Promise<void> {
+    const { keys, view } = this.#options
+    for (const id of keys.reservedAccounts) {
+      await (view.get(stateKeys.account(id)) === null ? keys.forgetAccount(id) : keys.confirmAccount(id))
+    }
+  }
+
+  async #register(organisation: string, account: NewAccount): Promise<void> {
+    const { keys, register, isRefusal, accountsPerOrganisationMax } = this.#options
+    await keys.countAccount(organisation, accountsPerOrganisationMax)
+    try {
+      await register(account)
+    } catch (error) {
+      if (isRefusal(error)) await keys.uncountAccount(organisation)
+      throw error
+    }
   }
 
   #lookup(idOrName: string): { record: AccountRecord; bytes: Bytes } | null {

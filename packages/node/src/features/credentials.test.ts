@@ -44,22 +44,23 @@ test('no secret is in the store', async () => {
   const credentials = await open(store)
   const { id } = await credentials.createOrganisation('Court')
   const { key } = await credentials.createKey(id, { label: 'gate', scopes: ['deposit'], account: null })
-  const secretKey = randomBytes(33)
-  await credentials.addAccount(id, { id: 'aa'.repeat(32), name: 'opaque', secretKey })
+  const [secretKey, recoverKey] = [randomBytes(33), randomBytes(33)]
+  await credentials.addAccount(id, { id: 'aa'.repeat(32), name: 'opaque', secretKey, recoverKey })
   await credentials.putSealed('answer/x', randomBytes(32))
   const secret = key.split('_')[2] ?? ''
   for await (const [, value] of store.range({ from: new Uint8Array(0), to: new Uint8Array([0xff]) })) {
     const hex = Buffer.from(value).toString('hex')
-    assert.ok(!hex.includes(secretKey.toString('hex')) && !hex.includes(Buffer.from(secret).toString('hex')))
+    for (const bytes of [secretKey, recoverKey, Buffer.from(secret)]) assert.ok(!hex.includes(bytes.toString('hex')))
   }
   assert.deepEqual(Buffer.from(credentials.secretKey('aa'.repeat(32))), secretKey)
+  assert.deepEqual(Buffer.from(credentials.recoveryKey('aa'.repeat(32))), recoverKey)
 })
 
 test('hosted accounts are found by id and name, and only by their organisation', async () => {
   const store = memoryKeyValue()
   const first = await open(store)
   const [own, other] = [await first.createOrganisation('A'), await first.createOrganisation('B')]
-  const account = { id: 'bb'.repeat(32), name: 'k5d', secretKey: randomBytes(33) }
+  const account = { id: 'bb'.repeat(32), name: 'k5d', secretKey: randomBytes(33), recoverKey: randomBytes(33) }
   await first.addAccount(own.id, account)
   for (const credentials of [first, await open(store)]) {
     assert.equal(credentials.hostedAccount(own.id, account.name).id, account.id)
@@ -73,7 +74,12 @@ test('another master key opens nothing', async () => {
   const store = memoryKeyValue()
   const credentials = await open(store)
   const { id } = await credentials.createOrganisation('A')
-  await credentials.addAccount(id, { id: 'cc'.repeat(32), name: 'n', secretKey: randomBytes(33) })
+  await credentials.addAccount(id, {
+    id: 'cc'.repeat(32),
+    name: 'n',
+    secretKey: randomBytes(33),
+    recoverKey: randomBytes(33),
+  })
   const thief = await Credentials.open(store, createSealer(randomBytes(32)), systemClock)
   assert.throws(() => thief.secretKey('cc'.repeat(32)), { code: 'sealed-wrong' })
 })

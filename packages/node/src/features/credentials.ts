@@ -29,7 +29,9 @@ export interface Principal {
 }
 
 /** What is refused here. */
-export class CredentialsError extends JuratError<'not-found' | 'conflict' | 'forbidden' | 'damaged'> {}
+export class CredentialsError extends JuratError<
+  'not-found' | 'conflict' | 'forbidden' | 'damaged' | 'too-many-accounts'
+> {}
 
 /** Seals secrets; given by the composition root. */
 export interface SecretSealer {
@@ -43,12 +45,27 @@ interface StoredKey extends ApiKey {
 
 interface StoredAccount extends HostedAccount {
   readonly sealedKey: string
+  readonly sealedRecoverKey: string
+  /** Its keys are kept, but whether the ledger has made the account is not known yet. */
+  readonly reserved?: true
+}
+
+/** An account whose keys this node holds. */
+export interface AccountKeys {
+  /** Hexadecimal. */
+  readonly id: string
+  readonly name: string
+  readonly secretKey: Bytes
+  /** Secret key of recovery, another one: it may become known without this one, and the other way round. */
+  readonly recoverKey: Bytes
 }
 
 interface Loaded {
   readonly organisations: Map<string, Organisation>
   readonly keys: Map<string, StoredKey>
   readonly accounts: Map<string, StoredAccount>
+  /** How many accounts each organisation has made. */
+  readonly made: Map<string, { readonly id: string; readonly count: number }>
 }
 
 /** Organisations, API keys and hosted accounts. Everything but ownership and answers is held in memory. */
@@ -65,16 +82,17 @@ export class Credentials {
     this.#sealer = sealer
     this.#clock = clock
     this.#loaded = loaded
-    for (const { id, name } of loaded.accounts.values()) this.#names.set(name, id)
+    for (const { id, name, reserved } of loaded.accounts.values()) if (reserved !== true) this.#names.set(name, id)
   }
 
   /** Reads the store. @throws CredentialsError `damaged` when a record is not what was written. */
   static async open(store: KeyValueStore, sealer: SecretSealer, clock: Clock): Promise<Credentials> {
-    const loaded: Loaded = { organisations: new Map(), keys: new Map(), accounts: new Map() }
+    const loaded: Loaded = { organisations: new Map(), keys: new Map(), accounts: new Map(), made: new Map() }
     for (const [prefix, map] of [
       ['organisation/', loaded.organisations],
       ['key/', loaded.keys],
       ['account/', loaded.accounts],
+      ['made/', loaded.made],
     ] as const) {
       for await (const [, value] of store.range(prefixRange(prefix))) {
         const record = parse(value)
@@ -162,30 +180,70 @@ export class Credentials {
   }
 
   /** Keeps a hosted account whose creation stands on the ledger. */
-  async addAccount(
-    organisation: string,
-    account: { id: string; name: string; secretKey: Bytes },
-  ): Promise<HostedAccount> {
+  async addAccount(organisation: string, account: AccountKeys): Promise<HostedAccount> {
+    await this.reserveAccount(organisation, account)
+    return this.confirmAccount(account.id)
+  }
+
+  /** Keeps the keys of an account that is about to be made: no crash leaves an account on the ledger without keys. */
+  async reserveAccount(organisation: string, { id, name, secretKey, recoverKey }: AccountKeys): Promise<void> {
     this.organisation(organisation)
-    const { id, name, secretKey } = account
-    const hosted: HostedAccount = { id, name, organisation, createdAt: this.#clock.now() }
     const sealedKey = toBase64(this.#sealer.seal(`hosted/${id}`, secretKey))
-    const stored: StoredAccount = { ...hosted, sealedKey }
+    const sealedRecoverKey = toBase64(this.#sealer.seal(`hosted-recovery/${id}`, recoverKey))
+    const createdAt = this.#clock.now()
+    const stored: StoredAccount = { id, name, organisation, createdAt, sealedKey, sealedRecoverKey, reserved: true }
     await this.#put(`account/${id}`, stored)
     this.#loaded.accounts.set(id, stored)
-    this.#names.set(name, id)
-    return hosted
+  }
+
+  /** The ledger has made a reserved account. @throws CredentialsError `not-found` */
+  async confirmAccount(id: string): Promise<HostedAccount> {
+    const { reserved: _, ...stored } = this.#account(id)
+    await this.#put(`account/${id}`, stored)
+    this.#loaded.accounts.set(id, stored)
+    this.#names.set(stored.name, id)
+    return shown(stored)
+  }
+
+  /** The ledger has not made a reserved account, and never will. */
+  async forgetAccount(id: string): Promise<void> {
+    await this.#write([{ key: fromText(`account/${id}`), value: null }])
+    this.#loaded.accounts.delete(id)
+  }
+
+  /** Ids of accounts of which it is not known whether the ledger has made them. */
+  get reservedAccounts(): string[] {
+    return [...this.#loaded.accounts.values()].filter(({ reserved }) => reserved === true).map(({ id }) => id)
+  }
+
+  /**
+   * Counts an account that an organisation is about to make, before it is made: a count that a crash leaves one too
+   * high is harmless. @throws CredentialsError `too-many-accounts`
+   */
+  async countAccount(organisation: string, accountsMax: number): Promise<void> {
+    const made = this.#loaded.made.get(organisation)?.count ?? 0
+    if (made >= accountsMax) {
+      throw new CredentialsError('too-many-accounts', `your organisation has made ${made} of ${accountsMax} accounts`)
+    }
+    await this.#setCount(organisation, made + 1)
+  }
+
+  /** An account that was counted was not made. */
+  async uncountAccount(organisation: string): Promise<void> {
+    await this.#setCount(organisation, (this.#loaded.made.get(organisation)?.count ?? 1) - 1)
   }
 
   hostedAccounts(organisation: string): HostedAccount[] {
     this.organisation(organisation)
-    return [...this.#loaded.accounts.values()].filter((account) => account.organisation === organisation).map(shown)
+    return [...this.#loaded.accounts.values()]
+      .filter((account) => account.organisation === organisation && account.reserved !== true)
+      .map(shown)
   }
 
   /** A hosted account of an organisation by id or name. @throws CredentialsError `not-found`, also for another's. */
   hostedAccount(organisation: string, idOrName: string): HostedAccount {
     const account = this.#loaded.accounts.get(idOrName) ?? this.#loaded.accounts.get(this.#names.get(idOrName) ?? '')
-    if (account === undefined || account.organisation !== organisation) {
+    if (account === undefined || account.organisation !== organisation || account.reserved === true) {
       throw new CredentialsError('not-found', 'your organisation has no such hosted account')
     }
     return shown(account)
@@ -193,9 +251,12 @@ export class Credentials {
 
   /** The secret key of a hosted account. @throws CredentialsError `not-found`; SealError under another master key. */
   secretKey(accountId: string): Bytes {
-    const account = this.#loaded.accounts.get(accountId)
-    if (account === undefined) throw new CredentialsError('not-found', 'there is no such hosted account')
-    return this.#sealer.open(`hosted/${accountId}`, fromBase64(account.sealedKey))
+    return this.#sealer.open(`hosted/${accountId}`, fromBase64(this.#account(accountId).sealedKey))
+  }
+
+  /** The secret recovery key of a hosted account. @throws as {@link secretKey} */
+  recoveryKey(accountId: string): Bytes {
+    return this.#sealer.open(`hosted-recovery/${accountId}`, fromBase64(this.#account(accountId).sealedRecoverKey))
   }
 
   /** Notes that an organisation may read an original. */
@@ -219,6 +280,19 @@ export class Credentials {
 
   async close(): Promise<void> {
     await this.#store.close()
+  }
+
+  #account(id: string): StoredAccount {
+    const account = this.#loaded.accounts.get(id)
+    if (account === undefined) throw new CredentialsError('not-found', 'there is no such hosted account')
+    return account
+  }
+
+  #setCount(organisation: string, count: number): Promise<void> {
+    const made = { id: organisation, count }
+    // Counted in memory at once: two requests at the same time must not count as one.
+    this.#loaded.made.set(organisation, made)
+    return this.#put(`made/${organisation}`, made)
   }
 
   #put(key: string, record: unknown): Promise<void> {

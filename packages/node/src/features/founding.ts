@@ -12,6 +12,7 @@ import { documentFault } from '@jurat/core/ledger/consortiumRules'
 import { encodeGenesis, type GenesisAccount } from '@jurat/core/ledger/genesis'
 import type { Parameters } from '@jurat/core/ledger/parameters'
 import { proveMember } from '@jurat/core/ledger/possession'
+import type { AccountKeys } from './credentials.ts'
 
 /** Names of the first accounts of a solo network beside the first depositor's, which is opaque. */
 export const registrarName = 'registrar'
@@ -50,19 +51,36 @@ export interface FoundingRequest {
 export interface Founding {
   readonly genesis: Bytes
   /** The hosted account of the first organisation. */
-  readonly depositor: { readonly id: string; readonly name: string; readonly secretKey: Bytes }
+  readonly depositor: AccountKeys
 }
 
 /** Makes the genesis. @throws FoundingError when a name or a witness is not allowed. */
-export function found(crypto: CryptoProvider, request: FoundingRequest, depositorKey: Bytes): Founding {
+export function found(
+  crypto: CryptoProvider,
+  request: FoundingRequest,
+  depositorKeys: Pick<AccountKeys, 'secretKey' | 'recoverKey'>,
+): Founding {
   const { keys } = request
   const network = request.name === '' ? `jurat.local/${toBase32(randomBytes(5))}` : request.name
   const depositorName = toBase32(randomBytes(16))
-  const account = (name: string, secretKey: Bytes, registrarQuota: number | null): GenesisAccount => {
+  const account = (
+    name: string,
+    secretKey: Bytes,
+    recoverKey: Bytes,
+    registrarQuota: number | null = null,
+  ): GenesisAccount => {
     const publicKey = crypto.publicKeyOf(secretKey)
     const custody = custodies.hosted
     const authMap = [{ publicKey, weight: 100 }]
-    return { name, authMap, recoverKey: publicKey, encryptionKey: null, balance: 0, custody, registrarQuota }
+    return {
+      name,
+      authMap,
+      recoverKey: crypto.publicKeyOf(recoverKey),
+      encryptionKey: null,
+      balance: 0,
+      custody,
+      registrarQuota,
+    }
   }
   const soloMember = proveMember(
     crypto,
@@ -88,9 +106,10 @@ export function found(crypto: CryptoProvider, request: FoundingRequest, deposito
     name: network,
     timeMs: request.timeMs,
     accounts: [
-      account(registrarName, keys.registrar, registrarQuota),
-      account(frontName, keys.front, null),
-      account(depositorName, depositorKey, null),
+      // Recovery of the node's own two accounts goes by adjudication: one key each, in one folder.
+      account(registrarName, keys.registrar, keys.registrar, registrarQuota),
+      account(frontName, keys.front, keys.front),
+      account(depositorName, depositorKeys.secretKey, depositorKeys.recoverKey),
     ],
     document: encodeDocument(document),
     predecessor: null,
@@ -98,5 +117,5 @@ export function found(crypto: CryptoProvider, request: FoundingRequest, deposito
   const fault = documentFault(crypto, network, document)
   if (fault !== null) throw new FoundingError('founding-invalid', `a network cannot be founded so: ${fault}`)
   const id = toHex(accountId(crypto, depositorName))
-  return { genesis: encodeGenesis(genesis), depositor: { id, name: depositorName, secretKey: depositorKey } }
+  return { genesis: encodeGenesis(genesis), depositor: { id, name: depositorName, ...depositorKeys } }
 }

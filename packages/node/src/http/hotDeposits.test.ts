@@ -112,7 +112,8 @@ test('all paths give the same answers', async (t) => {
     server.close()
   })
 
-  await credentials.addAccount(organisation, { id: 'ab'.repeat(32), name: 'n', secretKey: new Uint8Array(33) })
+  const secretKey = new Uint8Array(33)
+  await credentials.addAccount(organisation, { id: 'ab'.repeat(32), name: 'n', secretKey, recoverKey: secretKey })
   const request = { label: 'k', scopes: ['deposit'] as const, account: 'n' }
   const good = (await credentials.createKey(organisation, request)).key
   const other = await key('read')

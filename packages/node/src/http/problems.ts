@@ -62,6 +62,7 @@ const featureProblems: Readonly<Record<string, ProblemCode>> = {
   'not-found': 'not-found',
   forbidden: 'forbidden',
   conflict: 'conflict',
+  'too-many-accounts': 'too-many-accounts',
   'too-busy': 'too-busy',
   'digest-mismatch': 'digest-mismatch',
   'record-impossible': 'record-impossible',

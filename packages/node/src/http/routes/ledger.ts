@@ -22,7 +22,7 @@ export interface LedgerServices {
   readonly accounts: {
     find(idOrName: string): Promise<Account | null>
     proposals(idOrName: string): Promise<Proposal[] | null>
-    create(request: AccountRequest): Promise<Account>
+    create(organisation: string, request: AccountRequest): Promise<Account>
   }
   readonly network: { network(): Promise<Network>; block(height: number): Promise<Block | null> }
 }
@@ -46,8 +46,8 @@ export function ledgerHandlers(services: LedgerServices): {
     async getTransaction({ params }) {
       return ok(existing(await transactions.find(fromHex(params.txHash))), fresh)
     },
-    async createAccount({ body }) {
-      return { status: 201, body: await accounts.create(body) }
+    async createAccount({ principal, body }) {
+      return { status: 201, body: await accounts.create(principal.organisation, body) }
     },
     async getAccount({ params }) {
       return ok(existing(await accounts.find(params.account)), fresh)

@@ -39,6 +39,9 @@ export const problemsEn = {
   'problem.digest-mismatch.action': 'Compute the digest again from the file as it is sent.',
   'problem.headers-too-big.title': 'The headers are too big.',
   'problem.headers-too-big.action': 'Send fewer or shorter headers.',
+  'problem.too-many-accounts.title': 'Your organisation has made as many accounts as it may on this node.',
+  'problem.too-many-accounts.action':
+    'Use an account that is there, or ask the operator to raise `accountsPerOrganisationMax`.',
   'problem.too-busy.title': 'The node has too much to do; nothing was recorded.',
   'problem.too-busy.action': 'Send it again after the time in `Retry-After`.',
   'problem.internal-error.title': 'The node made a mistake.',

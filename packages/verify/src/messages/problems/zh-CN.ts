@@ -40,6 +40,8 @@ export const problemsZhCn: ProblemMessages = {
   'problem.digest-mismatch.action': '请根据实际发送的文件重新计算摘要。',
   'problem.headers-too-big.title': '请求标头过大。',
   'problem.headers-too-big.action': '请减少或缩短标头。',
+  'problem.too-many-accounts.title': '贵组织在此节点上建立的账户数已达上限。',
+  'problem.too-many-accounts.action': '请使用已有账户,或请运营方提高 `accountsPerOrganisationMax`。',
   'problem.too-busy.title': '节点繁忙;未记录任何内容。',
   'problem.too-busy.action': '请在 `Retry-After` 所示时间后重新发送。',
   'problem.internal-error.title': '节点发生内部错误。',

@@ -40,6 +40,8 @@ export const problemsZhTw: ProblemMessages = {
   'problem.digest-mismatch.action': '請根據實際發送的檔案重新計算摘要。',
   'problem.headers-too-big.title': '請求標頭過大。',
   'problem.headers-too-big.action': '請減少或縮短標頭。',
+  'problem.too-many-accounts.title': '貴組織在此節點上建立的帳戶數已達上限。',
+  'problem.too-many-accounts.action': '請使用既有帳戶,或請營運方提高 `accountsPerOrganisationMax`。',
   'problem.too-busy.title': '節點繁忙;未記錄任何內容。',
   'problem.too-busy.action': '請在 `Retry-After` 所示時間後重新發送。',
   'problem.internal-error.title': '節點發生內部錯誤。',
