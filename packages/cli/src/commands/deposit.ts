@@ -38,6 +38,9 @@ interface DepositFlags {
 /** Items of one request: an answer comes soon, and a failure concerns few. */
 const batchItemsMax = Math.min(1000, itemsMax)
 
+/** Receipts that are fetched at a time. */
+const receiptsTogetherMax = 16
+
 /** Adds the command. */
 export const registerDeposit: Register = (parent, run) => {
   parent
@@ -83,7 +86,11 @@ async function deposit(context: Context, paths: readonly string[], flags: Deposi
     const batch = await depositBatch(context, originals.slice(at, at + batchItemsMax), flags, metadata, (count) =>
       progress.advance(count),
     )
-    for (const done of batch) await finish(context, done, flags, originals.length, report)
+    for (let first = 0; first < batch.length; first += receiptsTogetherMax) {
+      const some = batch.slice(first, first + receiptsTogetherMax)
+      const parts = await Promise.all(some.map((done) => finish(context, done, flags, originals.length)))
+      for (const part of parts) add(report, part)
+    }
   }
   progress.end()
   context.output.result(report.lines, { deposits: report.rows })
@@ -96,6 +103,12 @@ interface Report {
   readonly rows: object[]
   /** Whether a receipt did not come in time. */
   late: boolean
+}
+
+function add(report: Report, part: Report): void {
+  report.lines.push(...part.lines)
+  report.rows.push(...part.rows)
+  report.late ||= part.late
 }
 
 /** Two originals of one name would write one receipt over the other. */
@@ -172,26 +185,20 @@ async function finish(
   { original, item, deposit }: Deposited,
   flags: DepositFlags,
   count: number,
-  report: Report,
-): Promise<void> {
+): Promise<Report> {
   const { id, index, state, secret } = deposit
   const row = { file: original.path, digest: toHex(item.digest), id, index, state }
-  report.lines.push(context.say('cli.deposited', { file: original.name, index, id, state }))
-  if (flags.receipt === undefined) {
-    report.rows.push(row)
-    return
-  }
+  const line = context.say('cli.deposited', { file: original.name, index, id, state })
+  if (flags.receipt === undefined) return { lines: [line], rows: [row], late: false }
   const path = receiptPath(flags.receipt, original, count)
   if (await writeReceipt(context, { item, deposit }, path)) {
-    report.lines.push(context.say('cli.receiptWritten', { path }))
-    report.rows.push({ ...row, receipt: path })
-    return
+    const written = context.say('cli.receiptWritten', { path })
+    return { lines: [line, written], rows: [{ ...row, receipt: path }], late: false }
   }
-  report.late = true
-  report.lines.push(context.say('cli.receiptLate', { id }))
+  const lines = [line, context.say('cli.receiptLate', { id })]
   // A secret that stands in no receipt would be lost for ever.
-  if (secret !== null) report.lines.push(context.say('cli.secretKept', { secret: toHex(secret) }))
-  report.rows.push({ ...row, receipt: null, secret: secret === null ? null : toHex(secret) })
+  if (secret !== null) lines.push(context.say('cli.secretKept', { secret: toHex(secret) }))
+  return { lines, rows: [{ ...row, receipt: null, secret: secret === null ? null : toHex(secret) }], late: true }
 }
 
 /** A folder when there are several originals, when it is one, or when it is written as one. */
@@ -199,6 +206,8 @@ function receiptPath(out: string, original: Original, count: number): string {
   const isFolder = count > 1 || out.endsWith('/') || (existsSync(out) && statSync(out).isDirectory())
   return isFolder ? join(out, `${original.name}.jurat.json`) : out
 }
+
+const laterCodes: ReadonlySet<string> = new Set(['gave-up', 'node-unreachable', 'not-ready', 'stopping', 'too-busy'])
 
 /** Whether there was a receipt in time. */
 async function writeReceipt(
@@ -211,7 +220,8 @@ async function writeReceipt(
     writeText(path, completeReceipt(context.crypto, receipt, done.item, done.deposit.secret))
     return true
   } catch (error) {
-    if (error instanceof SdkError && error.code === 'gave-up') return false
+    // The deposit stands, whatever became of the node since: its receipt can be had later.
+    if (error instanceof SdkError && laterCodes.has(error.code)) return false
     throw error
   }
 }
