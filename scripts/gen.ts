@@ -9,6 +9,7 @@ import { openapiText } from '../packages/api/src/openapi.ts'
 import { configManual } from '../packages/node/src/config.ts'
 import { receiptVectors } from '../packages/verify/src/receiptVectors.cases.ts'
 import { tamperMarkdown } from '../packages/verify/src/tamperTable.cases.ts'
+import { problemsManual } from './problemsManual.ts'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
@@ -29,6 +30,7 @@ const generated: Readonly<Record<string, string>> = {
   'docs/spec/verification.md': await verificationPage(),
   'docs/reference/openapi-v1.json': openapiText(),
   'docs/operating/configuration.md': configManual(),
+  'docs/reference/problems.md': await problemsManual(),
 }
 
 for (const [name, text] of Object.entries(generated)) {
