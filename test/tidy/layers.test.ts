@@ -11,7 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: [],
   api: [],
   verify: ['core'],
-  sdk: ['core', 'api', 'verify'],
+  sdk: ['core', 'api'],
   node: ['core', 'api', 'verify'],
   cli: ['core', 'api', 'sdk', 'verify'],
 }
