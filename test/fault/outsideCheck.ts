@@ -13,10 +13,23 @@ const run = promisify(execFile)
 
 /** Runs our fsck over the stopped node of `folder`. @throws AssertionError with its findings when it is not clean. */
 export async function assertClean(folder: string): Promise<void> {
-  const options = [nodeProgram, 'fsck', '--data', join(folder, 'data')]
-  const result = await run(process.execPath, options, { env: nodeEnvironment(folder) }).catch((error: unknown) => error)
-  const { code, stdout, stderr } = result as { code?: number; stdout: string; stderr: string }
-  assert.equal(code ?? 0, 0, `fsck is not clean:\n${stdout}\n${stderr}`)
+  const { code, output } = await runCommand(folder, ['fsck'])
+  assert.equal(code, 0, `fsck is not clean:\n${output}`)
+}
+
+/** Longest run of a command of the node's program, in milliseconds. */
+const commandMsMax = 120_000
+
+/** Runs a command of the node's program over `folder` to its end; a killed one has code -1. */
+export async function runCommand(
+  folder: string,
+  [command = '', ...more]: readonly string[],
+): Promise<{ code: number; output: string }> {
+  const options = [nodeProgram, command, ...more, '--data', join(folder, 'data')]
+  const settings = { env: nodeEnvironment(folder), timeout: commandMsMax }
+  const result = await run(process.execPath, options, settings).catch((error: unknown) => error)
+  const { code, stdout, stderr } = result as { code?: number | null; stdout: string; stderr: string }
+  return { code: code === null ? -1 : (code ?? 0), output: `${stdout}\n${stderr}` }
 }
 
 /** Lets Tessera's fsck fetch everything from the running node. @throws AssertionError when it finds a fault. */
