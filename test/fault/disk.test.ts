@@ -40,8 +40,8 @@ test(
       const depositor = new Depositor()
       const watch = new CheckpointWatch()
       const node = await startNode(folder, options)
-      let ended = false
-      void node.ended.then(() => (ended = true))
+      const end = { reached: false }
+      void node.ended.then(() => (end.reached = true))
       const { bavail, bsize } = statfsSync(data)
       writeFileSync(join(data, 'ballast'), new Uint8Array(bavail * bsize - leftBytes))
       depositor.start(node.url, node.apiKey)

@@ -239,21 +239,12 @@ function pathsOf(data: string, files: FileClass, size: number): string[] {
   const tile = Math.floor(size / 256)
   const numbers = Array.from({ length: tilesAhead }, (_, ahead) => tileName(tile + ahead))
   const below = (folder: string): string[] => numbers.map((name) => join(data, 'log', 'tile', folder, name))
-  switch (files) {
-    case 'signer':
-      return ['signer', 'signer/log.new', 'signer/log'].map((name) => join(data, name))
-    case 'tiles':
-      return [join(data, 'log', 'tile'), join(data, 'log', 'tile', '0'), ...below('0')]
-    case 'bundles':
-      return [join(data, 'log', 'tile', 'entries'), ...below('entries')]
-    case 'synced':
-      return ['log', 'log/synced', 'log/synced.new'].map((name) => join(data, name))
-    case 'segments':
-    case 'state':
-    case 'notes':
-    case 'index':
-      return [join(data, files), ...readdirSync(join(data, files)).map((name) => join(data, files, name))]
-  }
+  const names = (list: readonly string[]): string[] => list.map((name) => join(data, name))
+  if (files === 'signer') return names(['signer', 'signer/log.new', 'signer/log'])
+  if (files === 'tiles') return [...names(['log/tile', 'log/tile/0']), ...below('0')]
+  if (files === 'bundles') return [...names(['log/tile/entries']), ...below('entries')]
+  if (files === 'synced') return names(['log', 'log/synced', 'log/synced.new'])
+  return names([files, ...readdirSync(join(data, files)).map((name) => join(files, name))])
 }
 
 /** Path of a tile number below its level, for numbers under a million (tlog-tiles). */
