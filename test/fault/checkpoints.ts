@@ -28,6 +28,12 @@ export class CheckpointWatch {
     this.#largest = size
   }
 
+  /** Whether a note shows a tree that was shown before; no note is known always. */
+  knows(note: string): boolean {
+    const [, size, root] = note.split('\n')
+    return root === undefined || root === '' || this.#roots.get(Number(size)) === root
+  }
+
   get seen(): number {
     return this.#roots.size
   }
