@@ -81,7 +81,7 @@ export class ProjectionService {
   /** Ends the projector and the server; resolves when both have. */
   async stop(): Promise<void> {
     this.#stopping = true
-    this.#child?.disconnect()
+    if (this.#child?.connected === true) this.#child.disconnect()
     await this.#server?.stop()
     await this.#running
   }
@@ -93,7 +93,7 @@ export class ProjectionService {
         const connection = await this.#connection()
         await this.#project(connection)
       } catch (error) {
-        logger.warn({ error: String(error) }, 'the projections stand still')
+        if (!this.#stopping) logger.warn({ error: String(error) }, 'the projections stand still')
       }
       this.#heardAt = Number.NEGATIVE_INFINITY
       this.#options.metrics.set('database_up', 0)
@@ -147,6 +147,7 @@ export class ProjectionService {
   }
 
   #tell(): void {
-    if (this.#child?.connected === true) this.#child.send({ durableHeight: this.#durableHeight })
+    // A projector that ends just now cannot be told; the next one is.
+    if (this.#child?.connected === true) this.#child.send({ durableHeight: this.#durableHeight }, () => {})
   }
 }

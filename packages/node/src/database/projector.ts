@@ -12,6 +12,7 @@ import { BlockFollower } from './blockFollower.ts'
 import { projectBlock } from './projectedBlock.ts'
 import { projectedHeight, writeBlocks } from './projections.ts'
 import { clearProjections, migrate, type Tables } from './schema.ts'
+import { tellNode } from './tellNode.ts'
 
 /** What the projector is told at its start, as JSON in its only argument. */
 export interface ProjectorStart {
@@ -73,7 +74,7 @@ async function follow(database: Kysely<Tables>, start: ProjectorStart, durableHe
   let height = await projectedHeight(database, networkId)
   const follower = new BlockFollower(createNodeFiles(), start.segments, height)
   for (;;) {
-    tell({ projectedHeight: height })
+    tellNode({ projectedHeight: height } satisfies ProgressMessage)
     const blocks = await follower.next(durableHeight())
     if (blocks.length === 0) {
       await sleep(restMs)
@@ -82,10 +83,6 @@ async function follow(database: Kysely<Tables>, start: ProjectorStart, durableHe
     await writeBlocks(database, networkId, blocks.map(projectBlock))
     height = blocks.at(-1)?.height ?? height
   }
-}
-
-function tell(message: ProgressMessage): void {
-  process.send?.(message)
 }
 
 await main(JSON.parse(process.argv[2] ?? '') as ProjectorStart)
