@@ -108,7 +108,7 @@ async function startTessera(): Promise<Subject> {
   }
 }
 
-const sizeOf = async (subject: Subject): Promise<number> => {
+async function sizeOf(subject: Subject): Promise<number> {
   const answer = await fetch(subject.checkpointUrl).catch(() => null)
   return answer?.status === 200 ? Number((await answer.text()).split('\n')[1]) : 0
 }

@@ -13,7 +13,7 @@ const patterns = process.argv.slice(2)
 const tests = (files) => [
   'tests',
   nodeBinary,
-  ['--test', '--test-concurrency=2', '--test-timeout=300000', '--test-reporter=./scripts/reporter.js', ...files],
+  ['--test', '--test-concurrency=2', '--test-timeout=600000', '--test-reporter=./scripts/reporter.js', ...files],
 ]
 const failed = await runSteps(patterns.length > 0 ? [tests(patterns)] : [...checks, tests(everything)])
 say(failed.length === 0 ? 'All steps passed.' : `Failed: ${failed.join(', ')}`)
