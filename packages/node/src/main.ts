@@ -26,6 +26,7 @@ import { HealthWatch, type Progress } from './observe/health.ts'
 import type { Logger } from './observe/logger.ts'
 import type { MetricsRegistry } from './observe/metrics.ts'
 import { systemClock, systemTimers } from './platform/clock.ts'
+import { openCounted } from './store/countedKeyValue.ts'
 import { openLevelKeyValue } from './store/levelKeyValue.ts'
 
 /** What a node tells of itself, and how it ends when it must. */
@@ -59,7 +60,8 @@ export async function startNode(
 ): Promise<RunningNode> {
   const { logger, metrics } = surroundings
   const ledger = await openLedger(config, folder, surroundings)
-  const stored = await openLevelKeyValue(dataPaths(folder.data).credentials)
+  const place = dataPaths(folder.data).credentials
+  const stored = await openCounted(await openLevelKeyValue(place), folder.files, place)
   const credentials = await Credentials.open(stored, folder.sealer, systemClock)
   const features = joinFeatures(config, folder, ledger, credentials)
   await features.accounts.settle()
