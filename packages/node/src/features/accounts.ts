@@ -20,7 +20,7 @@ import { isAuthMap } from '@jurat/core/ledger/authMap'
 import { stateKeys, type StateView } from '@jurat/core/ledger/state'
 import { JuratError } from '@jurat/core/errors'
 import type { StoredAccount } from '../store/store.ts'
-import type { Credentials } from './credentials.ts'
+import type { AccountKeeper } from '../crypto/accountKeys.ts'
 
 /** Random bytes of an opaque account name: who stands behind it is not on the log. */
 const nameBytes = 16
@@ -47,10 +47,7 @@ export interface AccountOptions {
   readonly register: (account: NewAccount) => Promise<void>
   /** Whether an error of `register` says for certain that the account was not made. */
   readonly isRefusal: (error: unknown) => boolean
-  readonly keys: Pick<
-    Credentials,
-    'reserveAccount' | 'confirmAccount' | 'forgetAccount' | 'reservedAccounts' | 'countAccount' | 'uncountAccount'
-  >
+  readonly keys: AccountKeeper<HostedAccount>
   /** How many accounts an organisation may make, hosted or not. */
   readonly accountsPerOrganisationMax: number
 }

@@ -9,6 +9,7 @@ import type { HostedAccount, ApiKey, NewApiKey, Organisation } from '@jurat/api/
 import type { Scope } from '@jurat/api/scopes'
 import { type Bytes, fromBase64, fromHex, fromText, toBase32, toBase64, toHex, toText } from '@jurat/core/bytes'
 import { JuratError } from '@jurat/core/errors'
+import type { AccountKeeper, AccountKeys } from '../crypto/accountKeys.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { KeyValueChange, KeyValueStore } from '../store/keyValue.ts'
 
@@ -50,16 +51,6 @@ interface StoredAccount extends HostedAccount {
   readonly reserved?: true
 }
 
-/** An account whose keys this node holds. */
-export interface AccountKeys {
-  /** Hexadecimal. */
-  readonly id: string
-  readonly name: string
-  readonly secretKey: Bytes
-  /** Secret key of recovery, another one: it may become known without this one, and the other way round. */
-  readonly recoverKey: Bytes
-}
-
 interface Loaded {
   readonly organisations: Map<string, Organisation>
   readonly keys: Map<string, StoredKey>
@@ -69,7 +60,7 @@ interface Loaded {
 }
 
 /** Organisations, API keys and hosted accounts. Everything but ownership and answers is held in memory. */
-export class Credentials {
+export class Credentials implements AccountKeeper<HostedAccount> {
   readonly #store: KeyValueStore
   readonly #sealer: SecretSealer
   readonly #clock: Clock

@@ -12,7 +12,7 @@ import { documentFault } from '@jurat/core/ledger/consortiumRules'
 import { encodeGenesis, type GenesisAccount } from '@jurat/core/ledger/genesis'
 import type { Parameters } from '@jurat/core/ledger/parameters'
 import { proveMember } from '@jurat/core/ledger/possession'
-import type { AccountKeys } from './credentials.ts'
+import type { AccountKeys } from '../crypto/accountKeys.ts'
 
 /** Names of the first accounts of a solo network beside the first depositor's, which is opaque. */
 export const registrarName = 'registrar'
