@@ -13,8 +13,8 @@ import { nodeCrypto } from '../packages/node/src/crypto/nodeCrypto.ts'
 import type { Node } from '../test/runningNode.ts'
 import { type LoadResult, post, runLoad } from './load.ts'
 
-/** Connections of the load. */
-const connections = 8
+/** Connections of the load: so many that small transactions do not wait for one another. */
+const connectionsFor = (items: number): number => (items > 100 ? 8 : 64)
 
 /** Requests that are prepared at a time: bounds the memory of the client. */
 const preparedMax = 2_000
@@ -73,7 +73,7 @@ export async function signedBatches(node: Node, items: number): Promise<SignedBa
         const result = await runLoad({
           host: node.host,
           port: node.port,
-          connections,
+          connections: connectionsFor(items),
           durationMs: Number.POSITIVE_INFINITY,
           warmUpMs: 0,
           request: () => requests.pop() ?? null,

@@ -70,17 +70,21 @@ await node.stop()
 
 /** API keys of new organisations, each with an account of its own. */
 async function makeKeys(count: number): Promise<string[]> {
-  const call = async (path: string, body: unknown): Promise<Record<string, string>> => {
-    const headers = { authorization: `Bearer ${node.apiKey}`, 'content-type': 'application/json' }
-    const response = await fetch(`${node.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+  const call = async (path: string, body?: unknown): Promise<Record<string, string>> => {
+    const authorization = `Bearer ${node.apiKey}`
+    const headers = body === undefined ? { authorization } : { authorization, 'content-type': 'application/json' }
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+    const response = await fetch(`${node.url}${path}`, { method: 'POST', headers, ...sent })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     return (await response.json()) as Record<string, string>
   }
   const keys: string[] = []
   for (let made = 0; made < count; made++) {
     const organisation = await call('/v1/organisations', { name: `bench ${made}` })
-    const key = await call(`/v1/organisations/${organisation['id']}/keys`, { scopes: ['deposit'] })
-    keys.push(key['key'] ?? key['apiKey'] ?? '')
+    const account = await call(`/v1/organisations/${organisation['id']}/accounts`)
+    const wanted = { label: 'bench', scopes: ['deposit'], account: account['id'] }
+    const key = await call(`/v1/organisations/${organisation['id']}/keys`, wanted)
+    keys.push(key['key'] ?? '')
   }
   return keys
 }
