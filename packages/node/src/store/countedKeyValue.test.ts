@@ -58,3 +58,27 @@ for (const [name, number] of [
     await assert.rejects(afterSpoiling(remove(number)), { code: 'damaged' })
   })
 }
+
+test('a write that failed leaves no gap', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jurat-counted-'))
+  const bare = await openLevelKeyValue(folder)
+  let fails = false
+  const failing: KeyValueStore = {
+    get: (key) => bare.get(key),
+    range: (range) => bare.range(range),
+    close: () => bare.close(),
+    write: (changes, options) => (fails ? Promise.reject(new Error('the disk is full')) : bare.write(changes, options)),
+  }
+  const counted = await openCounted(failing, files, folder)
+  const write = (key: string): Promise<void> =>
+    counted.write([{ key: fromText(key), value: fromText('value') }], { sync: true })
+  await write('a')
+  fails = true
+  await assert.rejects(write('b'), /full/)
+  fails = false
+  await write('c')
+  await counted.close()
+  const again = await openLevelKeyValue(folder)
+  await (await openCounted(again, files, folder)).close()
+  rmSync(folder, { recursive: true, force: true })
+})

@@ -32,18 +32,24 @@ export async function openCounted(store: KeyValueStore, files: Files, folder: st
   const counted = await files.readFile(path)
   // A restored map has no such file yet; its batches are still complete among themselves.
   if (counted !== null && readCount(counted, folder) > newest) throw missing(folder)
-  let writing: Promise<void> = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
+  const writeNext: KeyValueStore['write'] = async (changes, options) => {
+    // A number counts only when its batch was written: one that failed must not leave a gap for the next start to find.
+    const number = newest + 1
+    await store.write([...changes, { key: fromText(marker(number)), value: Uint8Array.of(1) }], options)
+    newest = number
+    // After the batch, so that a crash in between leaves a number that is too small, which harms nobody.
+    if (options.sync) await files.replaceFile(path, fromText(`${number}\n`))
+  }
   return {
     get: (key) => store.get(key),
     range: (range) => store.range(range),
     close: () => store.close(),
-    async write(changes, options) {
-      const number = ++newest
-      await store.write([...changes, { key: fromText(marker(number)), value: Uint8Array.of(1) }], options)
-      if (!options.sync) return
-      // After the batch, so that a crash in between leaves a number that is too small, which harms nobody.
-      writing = writing.then(() => files.replaceFile(path, fromText(`${newest}\n`)))
-      await writing
+    write(changes, options) {
+      // One after the other, whether the one before was written or not.
+      const written = last.then(() => writeNext(changes, options))
+      last = written.catch(() => {})
+      return written
     },
   }
 }
