@@ -214,7 +214,8 @@ const pathPattern = (path: string): RegExp =>
 function sendProblem(options: AppOptions, request: FastifyRequest, reply: FastifyReply, error: unknown): void {
   const { status, headers, body } = describeFailure(request.raw, fromFastify(error), options.logger)
   if (reply.sent) reply.raw.destroy()
-  else reply.code(status).headers(headers).send(body)
+  // As bytes: to a text Fastify adds a charset, which application/problem+json does not have (RFC 9457, section 6.1).
+  else reply.code(status).headers(headers).send(Buffer.from(body))
 }
 
 /** Fastify's own refusals (a malformed address, a broken header) are the client's fault. */
