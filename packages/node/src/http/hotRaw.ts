@@ -1,5 +1,6 @@
 /**
  * The fast paths of POST /log/add, in the fast lane or on the raw request: one body, one entry, its index in decimal.
+ * They answer as the application does (hotRaw.test.ts), and leave to it what only it checks.
  * @module
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -23,6 +24,7 @@ export function hotRaw(options: HotRawOptions): HotPath {
     if (request.method !== 'POST' || request.url !== '/log/add') return false
     const length = Number(request.headers['content-length'])
     if (!(length > 0 && length <= rawBodyBytesMax) || request.headers['expect'] !== undefined) return false
+    if (!isPlain(request.headers)) return false
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
@@ -37,8 +39,17 @@ export function hotRaw(options: HotRawOptions): HotPath {
 export function laneRaw(options: HotRawOptions): LaneHandler {
   return ({ url, headers }, body) => {
     if (url !== '/log/add' || body.length === 0 || body.length > rawBodyBytesMax) return null
+    if (!isPlain(headers)) return null
     return answer(options, { method: 'POST', url, headers, complete: true }, body)
   }
+}
+
+/** A media type without parameters (RFC 9110, section 8.3.1). */
+const plainMediaType = /^[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+$/
+
+/** Whether no header is there that the application checks: it alone refuses what is malformed in one. */
+function isPlain({ 'idempotency-key': key, 'content-type': type }: FailedRequest['headers']): boolean {
+  return key === undefined && (type === undefined || (typeof type === 'string' && plainMediaType.test(type)))
 }
 
 async function answer(options: HotRawOptions, request: FailedRequest, body: Buffer): Promise<LaneAnswer> {
