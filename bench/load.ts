@@ -16,8 +16,8 @@ export interface Load {
   readonly warmUpMs: number
   /** Head and body of request number `sequence`, complete; null when there are no more. */
   readonly request: (sequence: number) => Buffer | null
-  /** Called with every answer that is not 200. */
-  readonly onError?: (status: number, body: string) => void
+  /** Called with every answer that is not 200, and what was asked. */
+  readonly onError?: (status: number, body: string, request: Buffer) => void
 }
 
 /** What came of it. Times in milliseconds. */
@@ -39,11 +39,11 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   const start = performance.now()
   const countFrom = start + load.warmUpMs
   const end = countFrom + load.durationMs
-  const finished = (sentAt: number, status: number, body: () => string): void => {
+  const finished: Finished = (request, sentAt, status, body) => {
     const now = performance.now()
     if (status !== 200) {
       failed++
-      load.onError?.(status, body())
+      load.onError?.(status, body(), request)
     } else if (sentAt >= countFrom && now <= end) latencies.push(now - sentAt)
   }
   const next = (): Buffer | null => (performance.now() >= end ? null : load.request(sequence++))
@@ -72,16 +72,15 @@ export function post(path: string, headers: Readonly<Record<string, string>>, bo
   return Buffer.concat([Buffer.from(head, 'latin1'), bytes])
 }
 
+type Finished = (request: Buffer, sentAt: number, status: number, body: () => string) => void
+
 /** Sends request after request until `next` gives none. */
-async function oneConnection(
-  socket: Socket,
-  next: () => Buffer | null,
-  finished: (sentAt: number, status: number, body: () => string) => void,
-): Promise<void> {
+async function oneConnection(socket: Socket, next: () => Buffer | null, finished: Finished): Promise<void> {
   socket.setNoDelay(true)
   await new Promise<void>((resolve, reject) => {
     let pending = Buffer.alloc(0)
     let sentAt = 0
+    let sent: Buffer = Buffer.alloc(0)
     const send = (): void => {
       const request = next()
       if (request === null) {
@@ -90,6 +89,7 @@ async function oneConnection(
         return
       }
       sentAt = performance.now()
+      sent = request
       socket.write(request)
     }
     socket.once('connect', send)
@@ -105,7 +105,7 @@ async function oneConnection(
       const body = pending.subarray(head + 4, head + 4 + length)
       const status = Number(text.slice(9, 12))
       pending = Buffer.alloc(0)
-      finished(sentAt, status, () => body.toString('utf8'))
+      finished(sent, sentAt, status, () => body.toString('utf8'))
       send()
     })
   })

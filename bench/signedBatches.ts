@@ -1,5 +1,6 @@
 /**
- * Deposits that the client signs itself, made before the clock runs: whole HTTP requests with pre-signed transactions.
+ * Deposits that the client signs itself, made before the clock runs: whole HTTP requests with pre-signed transactions,
+ * so many at a time as fit a fixed memory. The clock stands while the next ones are made.
  * @module
  */
 import { randomBytes } from 'node:crypto'
@@ -16,16 +17,36 @@ import { type LoadResult, post, runLoad } from './load.ts'
 /** Connections of the load: so many that small transactions do not wait for one another. */
 const connectionsFor = (items: number): number => (items > 100 ? 8 : 64)
 
-/** Requests that are prepared at a time: bounds the memory of the client. */
+/** Requests that are prepared at a time, and their bytes: bounds the memory of the client. */
 const preparedMax = 2_000
+const preparedBytesMax = 64 * 1024 * 1024
+
+/** A little more than a request without items, and than an item. */
+const requestBytes = 512
+const itemBytes = 40
+
+/** What a node answers that has no room: the same request again is right (docs/reference/problems.md). */
+const tooBusy = 429
 
 /** How long a prepared transaction may wait for its block. */
 const periodMs = 600_000
 
 /** An account of the client's and the means to make its deposits. */
 export interface SignedBatches {
-  /** Deposits about `count` items and resolves when all are answered; gives the time spent sending, in milliseconds. */
-  run(count: number): Promise<{ items: number; sendingMs: number; p50: number; p99: number }>
+  /** Deposits `count` items, rounded up to whole transactions, and resolves when all are answered. */
+  run(count: number): Promise<Sent>
+}
+
+/** What was sent. */
+export interface Sent {
+  readonly items: number
+  /** Time spent sending, without the making, in milliseconds. */
+  readonly sendingMs: number
+  /** Of the wave with the worst p99, in milliseconds. */
+  readonly p50: number
+  readonly p99: number
+  /** Requests that the node was too busy for; each was sent again. */
+  readonly refused: number
 }
 
 /** Makes an account with a key of the client's. @param items - of one transaction */
@@ -43,8 +64,9 @@ export async function signedBatches(node: Node, items: number): Promise<SignedBa
   const networkId = fromHex(trust.networkId)
 
   const prepare = (): Buffer => {
-    const encoded = Array.from({ length: items }, () =>
-      encodeItem({ algorithm: 1, digest: randomBytes(32), commitment: null, flow: null }),
+    const digests = randomBytes(32 * items)
+    const encoded = Array.from({ length: items }, (_, at) =>
+      encodeItem({ algorithm: 1, digest: digests.subarray(32 * at, 32 * at + 32), commitment: null, flow: null }),
     )
     const header = encodeHeader({
       networkId,
@@ -63,12 +85,13 @@ export async function signedBatches(node: Node, items: number): Promise<SignedBa
     return post('/v1/transactions', { 'content-type': 'application/cbor' }, body)
   }
 
+  const wave = Math.max(1, Math.min(preparedMax, Math.floor(preparedBytesMax / (requestBytes + itemBytes * items))))
   return {
     async run(count) {
       let left = Math.ceil(count / items)
-      let [sent, sendingMs, worst]: [number, number, LoadResult | null] = [0, 0, null]
+      let [sent, refused, sendingMs, worst]: [number, number, number, LoadResult | null] = [0, 0, 0, null]
       while (left > 0) {
-        const requests = Array.from({ length: Math.min(preparedMax, left) }, prepare)
+        const requests = Array.from({ length: Math.min(wave, left) }, prepare)
         const started = performance.now()
         const result = await runLoad({
           host: node.host,
@@ -77,8 +100,10 @@ export async function signedBatches(node: Node, items: number): Promise<SignedBa
           durationMs: Number.POSITIVE_INFINITY,
           warmUpMs: 0,
           request: () => requests.pop() ?? null,
-          onError: (status, body) => {
-            throw new Error(`transaction: ${status} ${body.slice(0, 300)}`)
+          onError: (status, body, request) => {
+            if (status !== tooBusy) throw new Error(`transaction: ${status} ${body.slice(0, 300)}`)
+            requests.push(request)
+            refused++
           },
         })
         sendingMs += performance.now() - started
@@ -86,7 +111,7 @@ export async function signedBatches(node: Node, items: number): Promise<SignedBa
         left -= result.answered
         worst = worst === null || result.p99 > worst.p99 ? result : worst
       }
-      return { items: sent, sendingMs, p50: worst?.p50 ?? 0, p99: worst?.p99 ?? 0 }
+      return { items: sent, sendingMs, p50: worst?.p50 ?? 0, p99: worst?.p99 ?? 0, refused }
     },
   }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,6 +42,9 @@ process.on('exit', () => {
 /** A new, empty folder; removed when this process ends. */
 export function freshFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'jurat-'))
+  // PostgreSQL of a node that root started runs as another user. If it cannot reach this folder it lies outside of it,
+  // where nobody measures or removes it.
+  chmodSync(folder, 0o755)
   folders.add(folder)
   return folder
 }
@@ -133,13 +136,4 @@ function usageOf(pid: number): { cpuSeconds: number; memoryMiB: number } {
   const ticks = Number(fields[11]) + Number(fields[12])
   const memory = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
   return { cpuSeconds: ticks / 100, memoryMiB: Math.round(Number(memory) / 1024) }
-}
-
-/** Bytes of all files below a folder, by apparent size. */
-export function bytesBelow(folder: string): number {
-  let sum = 0
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (entry.isFile()) sum += statSync(join(entry.parentPath, entry.name)).size
-  }
-  return sum
 }

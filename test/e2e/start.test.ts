@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
@@ -24,8 +24,6 @@ function newcomer(home: string): NodeJS.ProcessEnv {
 const skip = process.platform === 'win32' && 'the lines are typed into bash'
 test('the lines that a new node prints work as they stand', { timeout: timeoutMs, skip }, async (t) => {
   const home = freshFolder()
-  // PostgreSQL of a node that root started runs as another user, who must reach its folder.
-  chmodSync(home, 0o755)
   const env = newcomer(home)
   const url = `127.0.0.1:${await freePort()}`
   const program = [join(root, 'scripts/start.js'), '--data', join(home, 'data'), '--listen', url]
