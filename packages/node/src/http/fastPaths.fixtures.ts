@@ -8,8 +8,10 @@ import { request as httpRequest, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { silentLogger } from '../observe/logger.ts'
-import { type LaneHandler, putFastLane } from './fastLane.ts'
-import { createHttpServer, type HotPath } from './server.ts'
+import { describeFailure } from './failure.ts'
+import { putFastLane } from './fastLane.ts'
+import { type FastRoute, type FastSurroundings, hotPathOf, laneOf } from './fastRoute.ts'
+import { createHttpServer } from './server.ts'
 
 /** A POST request. Its length is declared. */
 interface Sent {
@@ -29,22 +31,30 @@ interface Got {
 interface FastPaths {
   /** Sends one request on all three ways. @throws AssertionError when two answers differ; gives the answer. */
   same(request: Sent): Promise<Got>
+  /** How many requests were answered without the application. */
+  readonly answeredFast: number
   close(): void
 }
 
 /** Listens with both servers. */
-export async function fastPathsOf(
-  app: FastifyInstance,
-  hotPath: HotPath,
-  lane: readonly [route: string, handler: LaneHandler],
-): Promise<FastPaths> {
-  const limits = { connectionsMax: 100, tls: null, logger: silentLogger, hotPaths: [hotPath] }
+export async function fastPathsOf(app: FastifyInstance, route: FastRoute): Promise<FastPaths> {
   const application = app.routing.bind(app)
+  let answeredFast = 0
+  const surroundings: FastSurroundings = {
+    application,
+    describe: (request, error) => describeFailure(request, error, silentLogger),
+    answered: () => void answeredFast++,
+  }
+  const hotPaths = [hotPathOf(route, surroundings)]
+  const limits = { connectionsMax: 100, tls: null, logger: silentLogger, hotPaths }
   const server = await createHttpServer(limits, application)
   const laneServer = await createHttpServer(limits, application)
-  const fastLane = putFastLane(laneServer, new Map([lane]))
+  const fastLane = putFastLane(laneServer, new Map([[route.route, laneOf(route, surroundings)]]))
   for (const one of [server, laneServer]) await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve))
   return {
+    get answeredFast() {
+      return answeredFast
+    },
     async same({ url, headers: sentHeaders, body }) {
       const headers = { ...sentHeaders, 'content-length': String(body.length) }
       const request = { url, headers, body }

@@ -6,13 +6,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { Deposits } from '../features/deposits.ts'
 import type { RawFront } from '../features/rawFront.ts'
+import type { Transactions } from '../features/transactions.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Authenticator } from './authentication.ts'
 import { describeFailure } from './failure.ts'
 import { type FastLane, type LaneHandler, putFastLane } from './fastLane.ts'
-import { hotDeposits, type HotDepositsOptions, laneDeposits } from './hotDeposits.ts'
-import { hotRaw, laneRaw } from './hotRaw.ts'
+import { type FastRoute, type FastSurroundings, hotPathOf, laneOf } from './fastRoute.ts'
+import { fastDeposits } from './fastDeposits.ts'
+import { fastRaw } from './fastRaw.ts'
+import { fastTransactions } from './fastTransactions.ts'
 import {
   createGate,
   createHttpServer,
@@ -28,6 +31,7 @@ export interface FrontDoorOptions {
   readonly app: FastifyInstance
   readonly keys: Authenticator
   readonly deposits: Pick<Deposits, 'deposit'>
+  readonly transactions: Pick<Transactions, 'submit'>
   readonly rawFront: Pick<RawFront, 'add'> | null
   readonly connectionsMax: number
   readonly tls: ServerOptions['tls']
@@ -78,30 +82,29 @@ export async function createFrontDoor(options: FrontDoorOptions): Promise<FrontD
 }
 
 interface Fast {
-  readonly paths: HotPath[]
+  readonly paths: readonly HotPath[]
   readonly lane: ReadonlyMap<string, LaneHandler>
 }
 
 function fastPathsOf(
-  { keys, deposits, rawFront, logger, metrics }: FrontDoorOptions,
+  { keys, deposits, transactions, rawFront, logger, metrics }: FrontDoorOptions,
   application: (request: IncomingMessage, response: ServerResponse) => void,
 ): Fast {
   const counts = hotCounts(metrics)
-  const describe: HotDepositsOptions['describe'] = (request, error) => describeFailure(request, error, logger)
-  const answered =
-    (route: string) =>
-    (status: number, durationMs: number): void =>
-      counts.add(route, status, durationMs)
-  const deposit: HotDepositsOptions['deposit'] = (job) => deposits.deposit(job)
-  const forDeposits = { keys, deposit, application, describe, answered: answered('createDeposits') }
-  const paths = [hotDeposits(forDeposits)]
-  const lane = new Map([['POST /v1/deposits', laneDeposits(forDeposits)]])
-  if (rawFront !== null) {
-    const forRaw = { add: (body: Uint8Array) => rawFront.add(body), describe, answered: answered('addRaw') }
-    paths.push(hotRaw(forRaw))
-    lane.set('POST /log/add', laneRaw(forRaw))
+  const surroundings: FastSurroundings = {
+    application,
+    describe: (request, error) => describeFailure(request, error, logger),
+    answered: (operationId, status, durationMs) => counts.add(operationId, status, durationMs),
   }
-  return { paths, lane }
+  const routes: FastRoute[] = [
+    fastDeposits({ keys, deposit: (job) => deposits.deposit(job) }),
+    fastTransactions((tx, witnessed) => transactions.submit(tx, witnessed)),
+  ]
+  if (rawFront !== null) routes.push(fastRaw((body) => rawFront.add(body)))
+  return {
+    paths: routes.map((route) => hotPathOf(route, surroundings)),
+    lane: new Map(routes.map((route) => [route.route, laneOf(route, surroundings)])),
+  }
 }
 
 /** How often counts of the hot paths are handed to the metrics, milliseconds. */

@@ -7,12 +7,10 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { DepositError, type DepositJob, LedgerError } from '../features/deposits.ts'
-import { silentLogger } from '../observe/logger.ts'
-import { describeFailure, type FailedRequest } from './failure.ts'
 import { fastPathsOf } from './fastPaths.fixtures.ts'
 import { ok } from './handler.ts'
 import { fuzzSeed } from './fuzzSeed.fixtures.ts'
-import { hotDeposits, laneDeposits } from './hotDeposits.ts'
+import { fastDeposits } from './fastDeposits.ts'
 import { testApp } from './testApp.fixtures.ts'
 
 /** A deposit that needs no ledger: ids follow from the job; some digests fail. */
@@ -44,15 +42,7 @@ test('all paths give the same answers', async (t) => {
       )
     },
   })
-  let hot = 0
-  const options = {
-    keys: credentials,
-    deposit,
-    application: app.routing.bind(app),
-    describe: (request: FailedRequest, error: unknown) => describeFailure(request, error, silentLogger),
-    answered: () => void hot++,
-  }
-  const paths = await fastPathsOf(app, hotDeposits(options), ['POST /v1/deposits', laneDeposits(options)])
+  const paths = await fastPathsOf(app, fastDeposits({ keys: credentials, deposit }))
   t.after(() => paths.close())
 
   const secretKey = new Uint8Array(33)
@@ -113,5 +103,5 @@ test('all paths give the same answers', async (t) => {
     }),
     { numRuns: 500, ...fuzzSeed },
   )
-  assert.ok(hot > 20, `only ${hot} requests took a fast path`)
+  assert.ok(paths.answeredFast > 20, `only ${paths.answeredFast} requests took a fast path`)
 })

@@ -10,11 +10,9 @@ import { rawBodyBytesMax } from '@jurat/api/limits'
 import fc from 'fast-check'
 import { EngineError } from '../engine/engine.ts'
 import { RawFrontError } from '../features/rawFront.ts'
-import { silentLogger } from '../observe/logger.ts'
-import { describeFailure, type FailedRequest } from './failure.ts'
 import { fastPathsOf } from './fastPaths.fixtures.ts'
 import { fuzzSeed } from './fuzzSeed.fixtures.ts'
-import { hotRaw, laneRaw } from './hotRaw.ts'
+import { fastRaw } from './fastRaw.ts'
 import { testApp } from './testApp.fixtures.ts'
 
 /** Bodies that fail, by their first byte. */
@@ -38,13 +36,7 @@ test('all paths of the raw front give the same answers', async (t) => {
   const { app, key } = await testApp({
     addRaw: async ({ bytes }) => ({ status: 200, body: String(await add(new Uint8Array(bytes))) }),
   })
-  let hot = 0
-  const options = {
-    add,
-    describe: (request: FailedRequest, error: unknown) => describeFailure(request, error, silentLogger),
-    answered: () => void hot++,
-  }
-  const paths = await fastPathsOf(app, hotRaw(options), ['POST /log/add', laneRaw(options)])
+  const paths = await fastPathsOf(app, fastRaw(add))
   t.after(() => paths.close())
   const good = await key('read')
   const body = fc.oneof(
@@ -76,5 +68,5 @@ test('all paths of the raw front give the same answers', async (t) => {
     }),
     { numRuns: 500, ...fuzzSeed },
   )
-  assert.ok(hot > 200, `only ${hot} requests took a fast path`)
+  assert.ok(paths.answeredFast > 200, `only ${paths.answeredFast} requests took a fast path`)
 })
