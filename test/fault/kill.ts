@@ -7,6 +7,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { freshFolder, startNode } from '../runningNode.ts'
+import { mulberry32 } from '../seededRandom.ts'
 import { CheckpointWatch } from './checkpoints.ts'
 import { assertAllThere, Depositor } from './depositor.ts'
 import { assertClean, assertTesseraClean } from './outsideCheck.ts'
@@ -60,17 +61,6 @@ export async function killRepeatedly(
   await node.stop()
   assert.ok(watch.seen > 0)
   return { kills: count, acknowledged: depositor.acknowledged.length, unanswered: depositor.unanswered }
-}
-
-/** A small generator of random numbers from a seed (Mulberry32), so that a run can be repeated. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

@@ -40,6 +40,8 @@ test('what is wrong with a request is a problem with its code', async () => {
     [deposit('{}'), 'body-malformed'],
     [deposit('{"items":[]}'), 'body-malformed'],
     [deposit('\xff\xfe'), 'body-malformed'],
+    [deposit(`{"items":[{"algorithm":"sm3","digest":"${hash}","metadata":{"a":"\\ud800"}}]}`), 'body-malformed'],
+    [deposit(`{"items":[{"algorithm":"sm3","digest":"${hash}","metadata":{"\\uDC00":"a"}}]}`), 'body-malformed'],
     [deposit(JSON.stringify({ items: [{ algorithm: 'md5', digest: hash }] })), 'body-malformed'],
     [deposit(JSON.stringify({ items: [{ algorithm: 'sha-256', digest: hash, extra: 1 }] })), 'body-malformed'],
     [deposit('{}', { 'content-type': 'text/plain' }), 'media-type-unknown'],

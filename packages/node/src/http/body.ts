@@ -32,7 +32,7 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
     let length = 0
     const end = (error: Error | null): void => {
       clearTimeout(timer)
-      request.off('data', onData).off('end', onEnd).off('error', end).off('close', onClose)
+      request.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onClose)
       if (error !== null) {
         request.pause()
         reject(error)
@@ -45,21 +45,38 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
       else chunks.push(chunk)
     }
     const onEnd = (): void => end(null)
-    const onClose = (): void => end(new ProblemError('request-malformed', { detail: 'the body ended early' }))
-    request.on('data', onData).on('end', onEnd).on('error', end).on('close', onClose)
+    // A client that goes away is no fault of the node, whatever way its connection ends.
+    const onGone = (cause?: Error): void => end(endedEarly(cause))
+    const onClose = (): void => onGone()
+    request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onClose)
   })
 }
+
+/** The problem of a body whose client went away before its end; nobody is left to read it. */
+export const endedEarly = (cause: unknown): ProblemError =>
+  new ProblemError('request-malformed', { detail: 'the body ended early' }, { cause })
 
 const tooBig = (bytesMax: number): ProblemError =>
   new ProblemError('body-too-big', { detail: `at most ${bytesMax} bytes` })
 
-/** Parses JSON in UTF-8. @throws ProblemError `body-malformed` */
+/** Parses JSON in UTF-8, of which all text can be written as UTF-8 (I-JSON, RFC 7493). @throws ProblemError `body-malformed` */
 export function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(utf8.decode(body))
+    const text = utf8.decode(body)
+    return surrogateEscape.test(text) ? JSON.parse(text, refuseLoneSurrogates) : JSON.parse(text)
   } catch {
     throw new ProblemError('body-malformed', { errors: [{ path: '', message: 'is not JSON in UTF-8' }] })
   }
+}
+
+/** In UTF-8 there are no surrogates: in JSON they come as escapes alone. */
+const surrogateEscape = /\\u[dD][89a-fA-F]/
+
+const loneSurrogate = /\p{Cs}/u
+
+function refuseLoneSurrogates(key: string, value: unknown): unknown {
+  if (loneSurrogate.test(key) || (typeof value === 'string' && loneSurrogate.test(value))) throw new Error('no text')
+  return value
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })

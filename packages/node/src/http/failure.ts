@@ -25,9 +25,14 @@ export function describeFailure(request: FailedRequest, error: unknown, logger: 
   const problem = toProblem(error)
   const traceId = randomBytes(8).toString('hex')
   const fields = { traceId, method: request.method, url: request.url, code: problem.code }
-  if (problem.code === 'internal-error')
-    logger.error({ ...fields, error: problem.cause ?? problem }, 'A request failed')
-  else logger.debug({ ...fields, detail: problem.message }, 'A request was refused')
+  if (problem.code === 'internal-error') {
+    const { cause } = problem
+    // An error as it is would be an empty object in the log.
+    logger.error(
+      { ...fields, error: cause instanceof Error ? (cause.stack ?? cause.message) : cause },
+      'A request failed',
+    )
+  } else logger.debug({ ...fields, detail: problem.message }, 'A request was refused')
   const answer = problemAnswer(problem, chooseLanguage(String(request.headers['accept-language'] ?? '')), traceId)
   // What the client still wants to send is not read: the connection ends with the answer.
   const hasBody =

@@ -64,6 +64,16 @@ test('what is no HTTP, and headers beyond the limit, get a problem document and 
   }
 })
 
+test('what node:http would answer itself gets a problem document, or is answered', async (t) => {
+  const server = await start(t, plain)
+  const without = await exchange(server, 'GET /health HTTP/1.1\r\n\r\n')
+  assert.match(without, /^HTTP\/1\.1 400 .*application\/problem\+json.*"code":"request-malformed"/s)
+  const older = await exchange(server, 'GET /health HTTP/1.0\r\n\r\n')
+  assert.match(older, /^HTTP\/1\.1 200 /)
+  const expecting = 'GET /health HTTP/1.1\r\nhost: a\r\nexpect: nonsense\r\nconnection: close\r\n\r\n'
+  assert.match(await exchange(server, expecting), /^HTTP\/1\.1 200 /)
+})
+
 test('headers that never end are cut off', async (t) => {
   const server = await start(t, plain)
   server.headersTimeout = 200

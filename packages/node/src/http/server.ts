@@ -9,7 +9,8 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo, Socket } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import type { Logger } from '../observe/logger.ts'
-import { problemAnswer, ProblemError } from './problems.ts'
+import { commonHeaders } from './failure.ts'
+import { type ProblemAnswer, problemAnswer, ProblemError } from './problems.ts'
 
 /** Bytes of all headers of a request together. */
 export const headerBytesMax = 16_384
@@ -59,6 +60,10 @@ export async function createHttpServer(
 ): Promise<Server> {
   const { hotPaths } = options
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    if (request.headers.host === undefined && request.httpVersionMinor > 0) {
+      refuseWithoutHost(response)
+      return
+    }
     for (const hotPath of hotPaths) if (hotPath(request, response)) return
     application(request, response)
   }
@@ -70,6 +75,8 @@ export async function createHttpServer(
     keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: 2_000,
     noDelay: true,
+    // It is required (refuseWithoutHost); node:http would refuse without a problem document.
+    requireHostHeader: false,
   }
   const server =
     options.tls === null
@@ -78,6 +85,8 @@ export async function createHttpServer(
   server.maxConnections = options.connectionsMax
   server.maxRequestsPerSocket = requestsPerConnectionMax
   server.timeout = silenceMsMax
+  // node:http would answer 417 without a problem document. Whoever expects what we do not know, may (RFC 9110, 10.1.1).
+  server.on('checkExpectation', listener)
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBrokenRequest(error, socket))
   return server
 }
@@ -131,9 +140,22 @@ function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? 'request-timeout'
         : 'request-malformed'
-  const { status, headers, body } = problemAnswer(new ProblemError(code), 'en', randomBytes(8).toString('hex'))
-  const lines = Object.entries({ ...headers, 'content-length': String(Buffer.byteLength(body)), connection: 'close' })
+  const { status, headers, body } = lastAnswer(new ProblemError(code))
+  const lines = Object.entries(headers)
   socket.end(
     `HTTP/1.1 ${status} Problem\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
   )
+}
+
+/** Answers a request of HTTP/1.1 that names no host (RFC 9112, section 3.2). */
+function refuseWithoutHost(response: ServerResponse): void {
+  const { status, headers, body } = lastAnswer(new ProblemError('request-malformed', { detail: 'there is no Host' }))
+  response.writeHead(status, headers).end(body)
+}
+
+/** The last answer of a connection. */
+function lastAnswer(problem: ProblemError): ProblemAnswer {
+  const { status, headers, body } = problemAnswer(problem, 'en', randomBytes(8).toString('hex'))
+  const length = String(Buffer.byteLength(body))
+  return { status, body, headers: { ...commonHeaders, ...headers, 'content-length': length, connection: 'close' } }
 }

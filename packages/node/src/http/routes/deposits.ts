@@ -7,6 +7,7 @@ import { receiptMediaType } from '@jurat/api/receipts'
 import type { depositRoutes } from '@jurat/api/depositRoutes'
 import type { Readable } from 'node:stream'
 import type { DepositJob } from '../../features/deposits.ts'
+import { endedEarly } from '../body.ts'
 import { ok, type Handler } from '../handler.ts'
 import { ProblemError } from '../problems.ts'
 
@@ -66,7 +67,11 @@ export function depositHandlers(services: DepositServices): {
       return { status: 200, body: text, headers: { 'cache-control': 'no-cache' } }
     },
     async putOriginal({ principal, params, request }) {
-      const { bytes, made } = await originals.put(principal.organisation, params.sha256, request)
+      const stored = originals.put(principal.organisation, params.sha256, request)
+      const { bytes, made } = await stored.catch((error: unknown) => {
+        const { code } = error as { code?: unknown }
+        throw code === 'ECONNRESET' ? endedEarly(error) : error
+      })
       return { status: made ? 201 : 200, body: { sha256: params.sha256, bytes } }
     },
     async getOriginal({ principal, params, gone }) {

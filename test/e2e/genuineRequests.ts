@@ -1,0 +1,145 @@
+/**
+ * A valid request for every route of a running node, made of things that exist there: what hostile requests begin with.
+ * @module
+ */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import type { OperationId } from '@jurat/api/routes'
+import { fromHex, fromText, toBase64, toHex } from '@jurat/core/bytes'
+import { nobleCrypto as crypto } from '@jurat/core/crypto/noble'
+import { formatCheckpoint } from '@jurat/core/note/checkpoint'
+import { formatAddCheckpoint } from '@jurat/core/note/addCheckpoint'
+import { formatNote } from '@jurat/core/note/note'
+import { logSigner, origin } from '@jurat/node/log/publisher.fixtures'
+import { platformRandom } from '@jurat/sdk/keyFile'
+import { generateKey } from '@jurat/sdk/keys'
+import { operationHash, operations } from '@jurat/sdk/operations'
+import { addSignature, createTransaction, encodeTransaction } from '@jurat/sdk/transactions'
+import type { Node } from '../runningNode.ts'
+import type { RawRequest } from './rawHttp.ts'
+
+/** The request of a route. */
+export interface Genuine extends RawRequest {
+  readonly id: OperationId
+  /** What it may be answered with, the first time and later. */
+  readonly statuses: readonly number[]
+}
+
+/** Makes the requests; each keeps its connection open. */
+export async function genuineRequests(node: Node): Promise<Genuine[]> {
+  const host = ['host', `127.0.0.1:${node.port}`] as const
+  const key = ['authorization', `Bearer ${node.apiKey}`] as const
+  const json = ['content-type', 'application/json'] as const
+  const get = (id: OperationId, target: string, statuses = [200]): Genuine => ({
+    id,
+    statuses,
+    target,
+    method: 'GET',
+    headers: [host, key],
+    body: Buffer.alloc(0),
+  })
+  const post = (id: OperationId, target: string, body: object, statuses = [200]): Genuine => ({
+    ...get(id, target, statuses),
+    method: 'POST',
+    headers: [host, key, json],
+    body: Buffer.from(JSON.stringify(body)),
+  })
+  const made = await makeThings(node)
+  const { organisation, apiKey, account, deposit, transaction, ballot } = made
+  const original = Buffer.from('an original')
+  const sha256 = createHash('sha256').update(original).digest('hex')
+  const put = { ...get('putOriginal', `/v1/originals/${sha256}`, [201, 200]), method: 'PUT', body: original }
+  const bytes = (genuine: Genuine, mediaType: string, body: Uint8Array): Genuine => ({
+    ...genuine,
+    method: 'POST',
+    headers: [host, ['content-type', mediaType]],
+    body: Buffer.from(body),
+  })
+  return [
+    post('createDeposits', '/v1/deposits?wait=committed', made.depositBody),
+    get('findDeposits', `/v1/deposits?digest=${made.digest}`),
+    get('getDeposit', `/v1/deposits/${deposit}`),
+    get('getReceipt', `/v1/receipts/${deposit}`, [200, 202]),
+    get('getTrust', '/v1/trust'),
+    put,
+    get('getOriginal', `/v1/originals/${sha256}`),
+    bytes(get('submitTransaction', '/v1/transactions'), 'application/cbor', transaction),
+    get('getTransaction', `/v1/transactions/${made.txHash}`),
+    post('createAccount', '/v1/accounts', made.accountBody, [201]),
+    get('getAccount', `/v1/accounts/${account}`),
+    get('listProposals', `/v1/accounts/${account}/proposals`),
+    post('proposeBallot', '/v1/ballots', ballot, [200]),
+    // A network of one member: the proposal was also the deciding vote.
+    post('voteBallot', `/v1/ballots/${made.txHash}/votes`, { operationHash: made.operationHash }, [404]),
+    get('getBlock', '/v1/blocks/1'),
+    get('getNetwork', '/v1/network'),
+    post('createOrganisation', '/v1/organisations', { name: 'Ω organisation' }, [201]),
+    get('listOrganisations', '/v1/organisations'),
+    post('createApiKey', `/v1/organisations/${organisation}/keys`, { label: 'l', scopes: ['read', 'deposit'] }, [201]),
+    get('listApiKeys', `/v1/organisations/${organisation}/keys`),
+    { ...get('deleteApiKey', `/v1/organisations/${organisation}/keys/${apiKey}`, [204, 404]), method: 'DELETE' },
+    { ...get('createHostedAccount', `/v1/organisations/${organisation}/accounts`, [201]), method: 'POST' },
+    get('listHostedAccounts', `/v1/organisations/${organisation}/accounts`),
+    get('getCheckpoint', '/log/checkpoint'),
+    get('getTile', `/log/tile/0/000.p/2`),
+    bytes(get('addRaw', '/log/add'), 'application/octet-stream', fromText('a raw body')),
+    bytes(get('addCheckpoint', '/witness/add-checkpoint', [200, 409]), 'text/plain', witnessRequest()),
+    get('getCosignedCheckpoint', `/witness/${toHex(crypto.sha256(fromText(origin)))}/checkpoint`, [200, 404]),
+    get('getHealth', '/health'),
+    get('getMetrics', '/metrics'),
+    get('getOpenapi', '/openapi.json'),
+    get('getReference', '/reference'),
+    get('getReferenceScript', '/reference/start.js'),
+  ]
+}
+
+/** The first checkpoint of the other log that the node witnesses. */
+function witnessRequest(): Uint8Array {
+  const body = formatCheckpoint({ origin, size: 1, root: crypto.sha256(fromText('root')) })
+  return formatAddCheckpoint(0, [], formatNote(body, [logSigner.sign(body)]))
+}
+
+/** Makes an organisation, a key, an account, a deposit and a signed transaction. */
+async function makeThings(node: Node) {
+  const call = async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const headers = { authorization: `Bearer ${node.apiKey}`, 'content-type': 'application/json' }
+    const answer = await fetch(`${node.url}${path}`, { method, headers, body: body ? JSON.stringify(body) : null })
+    const text = await answer.text()
+    assert.ok(answer.ok, `${method} ${path}: ${text}`)
+    return JSON.parse(text) as T
+  }
+  const keys = generateKey(crypto, 'ed25519', platformRandom)
+  const authMap = [{ publicKey: toHex(keys.publicKey), weight: 100 }]
+  const accountBody = { authMap, recoverKey: toHex(keys.publicKey) }
+  const account = await call<{ id: string }>('POST', '/v1/accounts', accountBody)
+  const { id: organisation } = await call<{ id: string }>('POST', '/v1/organisations', { name: 'o' })
+  const newKey = { label: 'l', scopes: ['read'] }
+  const apiKey = await call<{ id: string }>('POST', `/v1/organisations/${organisation}/keys`, newKey)
+  const digest = createHash('sha256').update('an original').digest('hex')
+  const depositBody = {
+    items: [
+      { algorithm: 'sha-256', digest, metadata: { name: '檔案', phase: 'b' }, blind: true, flow: 'ab'.repeat(32) },
+      { algorithm: 'sm3', digest, commitment: 'cd'.repeat(32) },
+      { algorithm: 'sha-512', digest: digest + digest },
+    ],
+  }
+  const { deposits } = await call<{ deposits: { id: string }[] }>('POST', '/v1/deposits', depositBody)
+  const deposit = deposits[0]?.id ?? ''
+  const { txHash } = await call<{ txHash: string }>('GET', `/v1/deposits/${deposit}`)
+  const { networkId } = await call<{ networkId: string }>('GET', '/v1/network')
+  const item = { algorithm: 1, digest: crypto.sha256(fromText('signed')), commitment: null, flow: null }
+  const open = createTransaction(crypto, {
+    networkId: fromHex(networkId),
+    from: fromHex(account.id),
+    operation: operations.deposit({ items: [item, item] }),
+    timestampMs: Date.now(),
+    periodMs: 600_000,
+    random: platformRandom,
+  })
+  const transaction = encodeTransaction(addSignature(crypto, open, keys))
+  const { type, to, payload } = operations.setRegistrar({ target: fromHex(account.id), quota: 1 })
+  const ballot = { type, to: to === null ? null : toHex(to), payload: toBase64(payload) }
+  const proposed = operationHash(crypto, operations.freeze({ target: fromHex(account.id) }))
+  const things = { organisation, apiKey: apiKey.id, account: account.id, accountBody, digest, deposit, depositBody }
+  return { ...things, txHash, transaction, ballot, operationHash: toHex(proposed) }
+}
