@@ -8,7 +8,8 @@ import { settle, VirtualTime } from '../engine/virtualTime.fixtures.ts'
 import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { MemoryLog } from './memoryLog.fixtures.ts'
 import { logSigner, logVerifier, origin, policyOf } from './publisher.fixtures.ts'
-import { Publisher, type PublisherOptions, restMs } from './publisher.ts'
+import { restMs } from './pauses.ts'
+import { Publisher, type PublisherOptions } from './publisher.ts'
 
 interface Bench {
   readonly publisher: Publisher

@@ -21,6 +21,7 @@ import type { Network } from '../platform/network.ts'
 import type { Store } from '../store/store.ts'
 import { CheckpointSigner, type TreeHead } from './checkpointSigner.ts'
 import type { LogPolicy } from './logPolicy.ts'
+import { Pauses } from './pauses.ts'
 import { recoverSignerState } from './recovery.ts'
 import { askWitnesses, type AskedWitness, type RoundResult } from './round.ts'
 import { Stations } from './stations.ts'
@@ -29,16 +30,6 @@ import { WitnessClient, type CosignAnswer } from './witnessClient.ts'
 
 /** A round of asking ends after this, milliseconds. */
 export const roundTimeoutMs = 5_000
-
-/**
- * Shortest time between two checkpoints while nobody waits for one, milliseconds. Each costs a durable write of the
- * signer's state; under load one for every block would take a fifth of a core from the ledger.
- */
-export const restMs = 8
-
-/** Pause after a round without quorum: doubled each time, from the first to the second, milliseconds. */
-export const roundPauseMinMs = 250
-export const roundPauseMaxMs = 10_000
 
 /** What the publisher needs. */
 export interface PublisherOptions {
@@ -88,6 +79,7 @@ export class Publisher {
   readonly #signer: CheckpointSigner
   readonly #stations = new Stations()
   readonly #waiters: CheckpointWaiters
+  readonly #pauses: Pauses
   readonly #standings = new Map<string, WitnessStanding>()
   #mode: PublisherMode = 'starting'
   #ending: string | null = null
@@ -97,17 +89,13 @@ export class Publisher {
   #working: Promise<void> | null = null
   /** Something may have changed since the work began. */
   #woken = false
-  #pauseMs = roundPauseMinMs
-  #cancelPause: (() => void) | null = null
-  /** Whether the pause is only for rest: whoever asks for a checkpoint ends it. */
-  #resting = false
-  #publishedAt = Number.NEGATIVE_INFINITY
   #endRound: (() => void) | null = null
 
   constructor(options: PublisherOptions) {
     this.#options = options
     this.#signer = new CheckpointSigner(options)
     this.#waiters = new CheckpointWaiters(options.timers)
+    this.#pauses = new Pauses(options, () => this.#wake())
   }
 
   get mode(): PublisherMode {
@@ -167,7 +155,7 @@ export class Publisher {
     if (this.#complete !== null && this.#complete.size >= size) return this.#complete.note
     if (this.#mode === 'readOnly' || this.#mode === 'stopped') return null
     const covered = this.#waiters.wait(size, timeoutMs)
-    if (this.#resting) this.#endRest()
+    this.#pauses.endRest()
     return covered
   }
 
@@ -197,7 +185,7 @@ export class Publisher {
 
   async stop(): Promise<void> {
     this.#mode = 'stopped'
-    this.#cancelPause?.()
+    this.#pauses.cancel()
     this.#endRound?.()
     this.#waiters.end()
     await this.#working
@@ -205,17 +193,17 @@ export class Publisher {
 
   #wake(): void {
     this.#woken = true
-    if (this.#cancelPause === null) this.#working ??= this.#work()
+    if (!this.#pauses.going) this.#working ??= this.#work()
   }
 
   async #work(): Promise<void> {
     // The first step waits, so that `#working` is set before it can be cleared.
     await Promise.resolve()
     try {
-      while (this.#woken && this.#cancelPause === null) {
+      while (this.#woken && !this.#pauses.going) {
         this.#woken = false
-        if ((await this.#recover()) && (await this.#publishAll())) this.#pauseMs = roundPauseMinMs
-        else this.#pause()
+        if ((await this.#recover()) && (await this.#publishAll())) this.#pauses.shorten()
+        else if (this.#mode === 'signing' || this.#mode === 'muted') this.#pauses.pause()
       }
     } catch (error) {
       this.#mode = 'stopped'
@@ -230,7 +218,7 @@ export class Publisher {
     while (this.#mode === 'signing') {
       const { head, document, kept } = this.#stations.next(this.#head())
       if (this.#complete !== null && head.size <= this.#complete.size) return true
-      if (this.#rest()) return true
+      if (!this.#waiters.any && this.#pauses.rest()) return true
       if (!(await this.#publish(head, document, kept))) return false
     }
     return true
@@ -244,7 +232,7 @@ export class Publisher {
       return false
     }
     // What is kept for ever (the genesis, a change of the consortium) is followed at once.
-    if (!kept) this.#publishedAt = this.#options.clock.monotonic()
+    if (!kept) this.#pauses.published()
     const note = await this.#signer.sign(head, key)
     const { complete, signatures } = await this.#ask(policy, head, note)
     if (!complete || this.#mode !== 'signing') return false
@@ -343,31 +331,6 @@ export class Publisher {
     this.#ending = reason
     this.#waiters.end()
     this.#options.alarm?.('This log is read-only for ever', { reason })
-  }
-
-  /** Waits with the next checkpoint when the last one is very new and nobody waits. */
-  #rest(): boolean {
-    const left = this.#publishedAt + restMs - this.#options.clock.monotonic()
-    if (left <= 0 || this.#waiters.any) return false
-    this.#resting = true
-    this.#cancelPause = this.#options.timers.after(left, () => this.#endRest())
-    return true
-  }
-
-  #endRest(): void {
-    this.#cancelPause?.()
-    this.#cancelPause = null
-    this.#resting = false
-    this.#wake()
-  }
-
-  #pause(): void {
-    if (this.#mode !== 'signing' && this.#mode !== 'muted') return
-    this.#cancelPause = this.#options.timers.after(this.#pauseMs, () => {
-      this.#cancelPause = null
-      this.#wake()
-    })
-    this.#pauseMs = Math.min(2 * this.#pauseMs, roundPauseMaxMs)
   }
 
   #head(): TreeHead {
