@@ -37,8 +37,7 @@ async function submit(tx: Uint8Array, witnessed: boolean): Promise<TransactionOu
 
 test('all paths of transactions give the same answers', async (t) => {
   const { app } = await testApp({
-    submitTransaction: async ({ bytes, query }) =>
-      ok(await submit(new Uint8Array(bytes), query.wait === 'witnessed')),
+    submitTransaction: async ({ bytes, query }) => ok(await submit(new Uint8Array(bytes), query.wait === 'witnessed')),
   })
   const paths = await fastPathsOf(app, fastTransactions(submit))
   t.after(() => paths.close())
@@ -53,7 +52,10 @@ test('all paths of transactions give the same answers', async (t) => {
   const language = fc.constantFrom('zh-CN', 'zh-TW')
   const plain = fc.record({ 'content-type': cbor, 'accept-language': language }, { requiredKeys: ['content-type'] })
   const odd = fc.record({
-    'content-type': fc.oneof(cbor, fc.constantFrom('application/json', 'application/CBOR', 'application/cbor; a=b', '')),
+    'content-type': fc.oneof(
+      cbor,
+      fc.constantFrom('application/json', 'application/CBOR', 'application/cbor; a=b', ''),
+    ),
     'idempotency-key': fc.constantFrom('k', 'x'.repeat(129), 'a b'),
   })
   const headers = fc.oneof({ weight: 4, arbitrary: plain }, odd)
