@@ -15,7 +15,8 @@ import { fileKeyValue } from './fileKeyValue.ts'
 import type { KeyValueStore } from './keyValue.ts'
 import { keyOf } from './keys.ts'
 import { openLevelKeyValue } from './levelKeyValue.ts'
-import { noteKeepMs, openNotes } from './notes.ts'
+import { noteKeepMs } from './noteNumbers.ts'
+import { openNotes } from './notes.ts'
 import { openSigner } from './signer.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'jurat-databases-'))
@@ -69,7 +70,9 @@ for (const [name, make] of makers) {
 
   test(`${name}: notes are kept for an hour, the first of each second for ever`, async () => {
     const open = await make()
-    let notes = await openNotes(await open())
+    const place = { files: new MemoryFiles(), folder: '/notes' }
+    await place.files.makeFolder(place.folder)
+    let notes = await openNotes(await open(), place)
     const start = 1_800_000_000_000
     const put = (size: number, timeMs: number, keep = false): Promise<void> =>
       notes.put({ size, timeMs, note: Uint8Array.of(size & 0xff) }, { keep })
@@ -82,7 +85,7 @@ for (const [name, make] of makers) {
     assert.equal(await notes.covering(20), null)
     assert.equal((await notes.newest())?.size, 19)
     await notes.close()
-    notes = await openNotes(await open())
+    notes = await openNotes(await open(), place)
     // Enough later notes make it look for old ones: of the first ten, 10, 13 (kept) and 15 (a new second) stay.
     for (let i = 0; i < 1_001; i++) await put(100 + i, start + noteKeepMs + 10_000 + i)
     const left: number[] = []

@@ -142,7 +142,7 @@ class FsckRun {
     this.#frontier = Frontier.empty(options.crypto)
     this.#state = new StateCheck(options, add, notice)
     this.#index = new IndexCheck(options, add)
-    this.#notes = new NotesCheck(options, add)
+    this.#notes = new NotesCheck(options, add, notice)
     this.#signer = new SignerCheck(options, add)
   }
 

@@ -9,7 +9,7 @@ import { DigestIndex } from './digestIndex.ts'
 import type { AddFinding } from './fsckFinding.ts'
 import type { KeyValueChange, KeyValueStore, OpenKeyValueStore } from './keyValue.ts'
 import { keyOf } from './keys.ts'
-import { allNotes, type KeptNote } from './notes.ts'
+import { allNotes, findMissingNotes, noteKey, type KeptNote } from './notes.ts'
 import { folders } from './openStore.ts'
 import { openSigner, type LogSignerState } from './signer.ts'
 
@@ -80,18 +80,24 @@ export class IndexCheck {
 export class NotesCheck {
   readonly #options: Options
   readonly #add: AddFinding
+  readonly #notice: AddFinding
   #map: KeyValueStore | null = null
   #notes: AsyncIterator<KeptNote> | null = null
   #next: KeptNote | null = null
 
-  constructor(options: Options, add: AddFinding) {
+  constructor(options: Options, add: AddFinding, notice: AddFinding) {
     this.#options = options
     this.#add = add
+    this.#notice = notice
   }
 
   async open(): Promise<void> {
+    const place = { files: this.#options.files, folder: `${this.#options.folder}/${folders.notes}` }
     try {
-      this.#map = await this.#options.openKeyValue(`${this.#options.folder}/${folders.notes}`)
+      this.#map = await this.#options.openKeyValue(place.folder)
+      const missing = (where: string, detail: string, forEver: boolean): void =>
+        (forEver ? this.#add : this.#notice)('note', `${folders.notes}, ${where}`, detail)
+      await findMissingNotes(this.#map, place, Number.POSITIVE_INFINITY, missing)
       this.#notes = allNotes(this.#map)[Symbol.asyncIterator]()
       await this.#advance()
     } catch (error) {
@@ -121,6 +127,8 @@ export class NotesCheck {
   #check(note: KeptNote, size: number, root: Bytes): void {
     const where = `note of size ${note.size}`
     try {
+      // Found when going through all, and not by its key: the database's own index is damaged.
+      if (this.#map?.get(noteKey(note.size)) === null) this.#add('note', where, 'the database does not find it')
       const opened = this.#options.openNote(note.note)
       if (opened.size !== note.size) this.#add('note', where, `it is for ${opened.size} entries`)
       else if (note.size !== size) this.#add('note', where, 'no block ends at this size')

@@ -6,19 +6,35 @@
 import { CborReader } from '@jurat/core/cbor/reader'
 import { CborWriter } from '@jurat/core/cbor/writer'
 import type { Bytes } from '@jurat/core/bytes'
+import type { Files } from '../platform/files.ts'
 import { keyOf, numberOf, uintKeyMax } from './keys.ts'
 import type { KeyValueStore } from './keyValue.ts'
-
-/** Notes that are not kept for ever are kept so long. */
-export const noteKeepMs: number = 60 * 60 * 1000
+import {
+  type AddMissing,
+  countFault,
+  type CountedNote,
+  KeptCount,
+  NoteGaps,
+  noteKeepMs,
+  type NoteNumbers,
+} from './noteNumbers.ts'
 
 /** Old notes are looked for when so many were added. */
 const pruneEvery = 1_000
 
+/** Newest notes that a start looks for gaps in, in bytes: more than LevelDB's write-ahead logs can hold, which alone lose silently. */
+const startCheckBytes = 8 * 1024 * 1024
+
 /** Most bytes of a stored note: text with cosignatures of some dozens of members. */
 const noteBytesMax = 1024 * 1024
 
+/** Fields of a note of a node that did not count yet: it stays readable. */
+const uncountedFields = 3
+
 const prefix = 'n/'
+
+/** The key of the note of a size. */
+export const noteKey = (size: number): Bytes => keyOf(prefix, size)
 
 /** A frozen, quorum-complete note. */
 export interface KeptNote {
@@ -41,44 +57,83 @@ export interface NoteStore {
   newest(): Promise<KeptNote | null>
 }
 
+/** Where the notes lie. */
+export interface NotesPlace {
+  readonly files: Files
+  /** The map's folder. */
+  readonly folder: string
+  /** Told of what is missing: the log goes on without it. */
+  readonly report?: (message: string) => void
+}
+
 /** Opens the kept checkpoints over a map of their own. */
-export async function openNotes(map: KeyValueStore): Promise<NoteStore & { close(): Promise<void> }> {
-  const store = new KeyValueNotes(map)
+export async function openNotes(
+  map: KeyValueStore,
+  place: NotesPlace,
+): Promise<NoteStore & { close(): Promise<void> }> {
+  const store = new KeyValueNotes(map, new KeptCount(place.files, place.folder))
   await store.load()
+  await findMissingNotes(map, place, startCheckBytes, (where, detail) =>
+    place.report?.(`kept checkpoints, ${where}: ${detail}; jurat node fsck says what to do`),
+  )
   return store
 }
 
 /** @yields all kept notes, by size */
 export async function* allNotes(map: KeyValueStore): AsyncIterableIterator<KeptNote> {
-  for await (const [key, value] of map.range({ from: keyOf(prefix, 0), to: keyOf(prefix, uintKeyMax) })) {
+  for await (const [key, value] of map.range(wholeRange())) {
     yield decode(numberOf(key, prefix.length), value)
   }
 }
 
+/** Says what is missing among the newest notes, looking back until so many bytes were read. */
+export async function findMissingNotes(
+  map: KeyValueStore,
+  { files, folder }: NotesPlace,
+  bytesMax: number,
+  add: AddMissing,
+): Promise<void> {
+  const gaps = new NoteGaps(add)
+  let left = bytesMax
+  let newest: StoredNote | null = null
+  for await (const [key, value] of map.range({ ...wholeRange(), reverse: true })) {
+    const note = decode(numberOf(key, prefix.length), value)
+    newest ??= note
+    gaps.next(note)
+    left -= value.length
+    if (left < 0) break
+  }
+  if (left >= 0) gaps.next(null)
+  const fault = countFault(await new KeptCount(files, folder).read(), newest?.numbers ?? null)
+  if (fault !== null) add('at the end', fault, true)
+}
+
 class KeyValueNotes implements NoteStore {
   readonly #map: KeyValueStore
+  readonly #count: KeptCount
   #second = -1
   #added = 0
+  #newest: NoteNumbers = { number: 0, kept: 0 }
+  #last: Promise<unknown> = Promise.resolve()
 
-  constructor(map: KeyValueStore) {
+  constructor(map: KeyValueStore, count: KeptCount) {
     this.#map = map
+    this.#count = count
   }
 
   async load(): Promise<void> {
-    this.#second = secondOf((await this.newest())?.timeMs ?? -1)
+    const newest = await this.#first(0, uintKeyMax, true)
+    this.#second = secondOf(newest?.timeMs ?? -1)
+    const { number, kept } = newest?.numbers ?? { number: 0, kept: 0 }
+    // When the newest are lost, the count goes on behind them: what is missing stays to be seen.
+    this.#newest = { number, kept: Math.max(kept, (await this.#count.read()) || 0) }
   }
 
-  async put(note: KeptNote, options: { keep?: boolean } = {}): Promise<void> {
-    const key = keyOf(prefix, note.size)
-    if (this.#map.get(key) !== null) return
-    const second = secondOf(note.timeMs)
-    const keep = options.keep === true || second !== this.#second
-    this.#second = second
-    const value = new CborWriter(note.note.length + 16).array(3).uint(note.timeMs).boolean(keep).bytes(note.note)
-    // What is kept for ever is synced; losing one of the others costs a later receipt nothing but a larger tree.
-    await this.#map.write([{ key, value: value.finish() }], { sync: keep })
-    this.#added += 1
-    if (this.#added % pruneEvery === 0) await this.#prune(note.timeMs - noteKeepMs)
+  put(note: KeptNote, options: { keep?: boolean } = {}): Promise<void> {
+    // One after the other, whether the one before was written or not.
+    const written = this.#last.then(() => this.#put(note, options.keep === true))
+    this.#last = written.catch(() => {})
+    return written
   }
 
   async covering(size: number): Promise<KeptNote | null> {
@@ -86,7 +141,7 @@ class KeyValueNotes implements NoteStore {
   }
 
   async at(size: number): Promise<KeptNote | null> {
-    const value = this.#map.get(keyOf(prefix, size))
+    const value = this.#map.get(noteKey(size))
     return value === null ? null : decode(size, value)
   }
 
@@ -98,7 +153,22 @@ class KeyValueNotes implements NoteStore {
     return this.#map.close()
   }
 
-  async #first(from: number, to: number, reverse: boolean): Promise<KeptNote | null> {
+  async #put({ size, timeMs, note }: KeptNote, forEver: boolean): Promise<void> {
+    const key = noteKey(size)
+    if (this.#map.get(key) !== null) return
+    const keep = forEver || secondOf(timeMs) !== this.#second
+    const numbers = { number: this.#newest.number + 1, kept: this.#newest.kept + (keep ? 1 : 0) }
+    // What is kept for ever is synced; losing one of the others costs a later receipt nothing but a larger tree.
+    await this.#map.write([{ key, value: encode({ size, timeMs, keep, note, numbers }) }], { sync: keep })
+    // A number counts only when its note was written: one that failed must leave no gap.
+    this.#newest = numbers
+    this.#second = secondOf(timeMs)
+    if (keep) await this.#count.write(numbers.kept)
+    this.#added += 1
+    if (this.#added % pruneEvery === 0) await this.#prune(timeMs - noteKeepMs)
+  }
+
+  async #first(from: number, to: number, reverse: boolean): Promise<StoredNote | null> {
     const range = { from: keyOf(prefix, from), to: keyOf(prefix, to), reverse, limit: 1 }
     for await (const [key, value] of this.#map.range(range)) return decode(numberOf(key, prefix.length), value)
     return null
@@ -106,7 +176,7 @@ class KeyValueNotes implements NoteStore {
 
   async #prune(before: number): Promise<void> {
     const old: Bytes[] = []
-    for await (const [key, value] of this.#map.range({ from: keyOf(prefix, 0), to: keyOf(prefix, uintKeyMax) })) {
+    for await (const [key, value] of this.#map.range(wholeRange())) {
       const { timeMs, keep } = decode(0, value)
       if (timeMs >= before) break
       if (!keep) old.push(key)
@@ -118,10 +188,20 @@ class KeyValueNotes implements NoteStore {
   }
 }
 
-function decode(size: number, value: Bytes): KeptNote & { readonly keep: boolean } {
+type StoredNote = KeptNote & CountedNote
+
+const wholeRange = (): { from: Bytes; to: Bytes } => ({ from: keyOf(prefix, 0), to: keyOf(prefix, uintKeyMax) })
+
+function encode({ timeMs, keep, note, numbers }: StoredNote & { numbers: NoteNumbers }): Bytes {
+  const writer = new CborWriter(note.length + 32).array(5).uint(timeMs).boolean(keep).bytes(note)
+  return writer.uint(numbers.number).uint(numbers.kept).finish()
+}
+
+function decode(size: number, value: Bytes): StoredNote {
   const reader = new CborReader(value, { bytesMax: noteBytesMax })
-  reader.array(3)
-  return { size, timeMs: reader.uint(), keep: reader.boolean(), note: reader.bytes() }
+  const numbered = reader.array() !== uncountedFields
+  const head = { size, timeMs: reader.uint(), keep: reader.boolean(), note: reader.bytes() }
+  return { ...head, numbers: numbered ? { number: reader.uint(), kept: reader.uint() } : null }
 }
 
 function secondOf(timeMs: number): number {

@@ -208,7 +208,8 @@ async function assemble(
   const { folder, openKeyValue, genesis } = options
   const { state, stored, tiles } = parts
   const index = await openIndex(options, parts.segments)
-  const notes = await openNotes(await openKeyValue(`${folder}/${folders.notes}`))
+  const place = { ...options, folder: `${folder}/${folders.notes}` }
+  const notes = await openNotes(await openKeyValue(place.folder), place)
   const seen = await loadSeen(state, stored?.tip.timeMs ?? 0)
   const empty: LedgerTip = { ...genesis.tip, height: -1, timeMs: 0, size: 0, previousBlockIndex: null }
   const position = { tip: stored?.tip ?? empty, lanes: state.value(lanesKey) ?? new Uint8Array(0) }
