@@ -25,7 +25,7 @@ export interface Context {
   /** Whether a person can be asked. */
   readonly interactive: boolean
   /** A message in the reader's language. */
-  say(key: MessageKey, values?: MessageValues): string
+  readonly say: (key: MessageKey, values?: MessageValues) => string
 }
 
 /** A client of the configured node. @throws {CliError} when no node is configured. */
@@ -56,12 +56,15 @@ export const keyFolder = (context: Context): KeyFolder => new KeyFolder(configFo
 
 /** Where the passphrase of existing (or of new) keys comes from. */
 export function passphraseOf(context: Context, isNew = false): () => Promise<string> {
-  const source = {
-    environment: context.environment,
-    file: context.settings.passphraseFile.value,
-    interactive: context.interactive,
-  }
-  return passphraseReader(source, isNew)
+  const { environment, interactive, say } = context
+  const file = context.settings.passphraseFile.value
+  return passphraseReader({ environment, variable: 'JURAT_PASSPHRASE', file, interactive, isNew, say })
+}
+
+/** Where the passphrase comes from that replaces another. @param file - of `--new-passphrase-file` */
+export function newPassphraseOf(context: Context, file: string | null): () => Promise<string> {
+  const { environment, interactive, say } = context
+  return passphraseReader({ environment, variable: 'JURAT_NEW_PASSPHRASE', file, interactive, isNew: true, say })
 }
 
 /** Opens the keys that sign, named by `--signers`. @throws {CliError} when none is named. */

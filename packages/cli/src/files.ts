@@ -17,17 +17,36 @@ export function readText(path: string): string {
 /** Content of a file; `-` is standard input. @throws {CliError} when it cannot be read or is too long. */
 export function readBytes(path: string): Uint8Array {
   try {
-    if (path !== '-' && statSync(path).size > textBytesMax) throw new RangeError('the file is too long')
+    if (path !== '-' && statSync(path).size > textBytesMax) throw tooLong(path, textBytesMax)
     return new Uint8Array(readFileSync(path === '-' ? 0 : path))
   } catch (cause) {
+    if (cause instanceof CliError) throw cause
     throw unreadable(path, cause)
   }
 }
 
+/** The error for a file that is longer than the command can use. */
+export const tooLong = (path: string, bytesMax: number): CliError =>
+  new CliError(exitCodes.usage, 'file-too-long', { key: 'cli.file.tooLong', values: { path, bytes: bytesMax } })
+
 /** The error for a file that cannot be read. */
 export function unreadable(path: string, cause: unknown): CliError {
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new CliError(exitCodes.usage, 'file-unreadable', `${path}: ${why}`, { cause })
+  return new CliError(
+    exitCodes.usage,
+    'file-unreadable',
+    { key: 'cli.file.unusable', values: { path, why } },
+    { cause },
+  )
+}
+
+/** Writes a file that only its owner reads, and never over another one. */
+export function writeNewFile(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+  } catch (cause) {
+    throw unwritable(path, cause)
+  }
 }
 
 /** Writes a file so that a crash leaves the old content or the new; folders on the way are made. */
@@ -37,7 +56,16 @@ export function writeText(path: string, text: string | Uint8Array, mode = 0o644)
     writeFileSync(`${path}.new`, text, { mode })
     renameSync(`${path}.new`, path)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new CliError(exitCodes.usage, 'file-unwritable', `${path}: ${why}`, { cause })
+    throw unwritable(path, cause)
   }
+}
+
+function unwritable(path: string, cause: unknown): CliError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new CliError(
+    exitCodes.usage,
+    'file-unwritable',
+    { key: 'cli.file.unusable', values: { path, why } },
+    { cause },
+  )
 }

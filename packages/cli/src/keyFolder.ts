@@ -2,7 +2,18 @@
  * The folder of sealed keys, `keys/<name>.json` in the configuration folder.
  * @module
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -11,6 +22,7 @@ import { formatKeyFile, keyFileCharactersMax, openKey, parseKeyFile } from '@jur
 import type { KeyFile, Scrypt } from '@jurat/sdk/keyFile'
 import type { KeyPair } from '@jurat/sdk/keys'
 import { CliError, exitCodes } from './exitCodes.ts'
+import { unreadable } from './files.ts'
 
 /** Names of keys are file names too. */
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/u
@@ -43,11 +55,7 @@ export class KeyFolder {
   read(nameOrPath: string): KeyFile {
     const path = namePattern.test(nameOrPath) ? this.#path(nameOrPath) : nameOrPath
     if (!existsSync(path)) {
-      throw new CliError(
-        exitCodes.usage,
-        'key-missing',
-        `no key "${nameOrPath}": "jurat keys list" shows what there is`,
-      )
+      throw unknownKey(nameOrPath)
     }
     return parseKeyFile(readFileSync(path, 'utf8').slice(0, keyFileCharactersMax + 1))
   }
@@ -55,16 +63,27 @@ export class KeyFolder {
   /** Writes a new key; an existing one is never overwritten, because it may be the only copy of a secret. */
   add(file: KeyFile): string {
     if (!namePattern.test(file.name)) {
-      throw new CliError(
-        exitCodes.usage,
-        'name-malformed',
-        'a key name is 1 to 64 of a-z 0-9 . _ - and begins with a letter or digit',
-      )
+      throw new CliError(exitCodes.usage, 'name-malformed', { key: 'cli.key.nameMalformed' })
     }
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     const path = this.#path(file.name)
-    if (existsSync(path)) throw new CliError(exitCodes.usage, 'key-exists', `${path} exists and is not overwritten`)
+    if (existsSync(path)) throw new CliError(exitCodes.usage, 'key-exists', { key: 'cli.key.exists', values: { path } })
     writeFileSync(path, formatKeyFile(file), { mode: 0o600, flag: 'wx' })
+    return path
+  }
+
+  /** Writes a sealed key of this folder anew. The old file, perhaps the only copy of a secret, is there until then. */
+  replace(file: KeyFile): string {
+    const path = this.#path(file.name)
+    const fresh = `${path}.new`
+    const descriptor = openSync(fresh, 'w', 0o600)
+    try {
+      writeSync(descriptor, formatKeyFile(file))
+      fsyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+    renameSync(fresh, path)
     return path
   }
 
@@ -78,11 +97,15 @@ export class KeyFolder {
   }
 }
 
+/** The error for a key that is not here. */
+export const unknownKey = (name: string): CliError =>
+  new CliError(exitCodes.usage, 'key-missing', { key: 'cli.key.unknown', values: { name } })
+
 /** First line of a text file: passphrases. */
 export function firstLine(path: string): string {
   try {
     return readFileSync(path, 'utf8').split(/\r?\n/u, 1)[0] ?? ''
   } catch (cause) {
-    throw new CliError(exitCodes.usage, 'file-unreadable', `${path}: cannot be read`, { cause })
+    throw unreadable(path, cause)
   }
 }

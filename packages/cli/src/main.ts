@@ -7,14 +7,14 @@ import { CommanderError } from 'commander'
 import { nobleCrypto } from '@jurat/core/crypto/noble'
 import { runNode } from './commands/node.ts'
 import type { Context } from './context.ts'
-import { exitCodes } from './exitCodes.ts'
+import { CliError, exitCodes } from './exitCodes.ts'
 import { Output } from './output.ts'
 import type { TextStream } from './output.ts'
 import { createProgram } from './program.ts'
-import type { GlobalFlags } from './program.ts'
+import type { GlobalFlags } from './runner.ts'
 import { readSettings } from './settings.ts'
 import type { Environment } from './settings.ts'
-import { languageOf, message } from '@jurat/verify/messages/message'
+import { isMessageKey, languageOf, message } from '@jurat/verify/messages/message'
 import type { Language } from '@jurat/verify/messages/message'
 
 /** What the command needs of its process. */
@@ -28,21 +28,39 @@ export interface CliProcess {
 /** Runs one command line. @param words - without the program's name. @returns the exit code; it never throws. */
 export async function main(words: readonly string[], process: CliProcess): Promise<number> {
   const output = new Output(process.stdout, process.stderr, words.includes('--json'))
+  // Help is printed before the options are read, so its language is looked up in the words.
+  const language = chooseLanguage(process.env, languageFlag(words))
   try {
     // `jurat node ...` hands all its words on: the node's own program reads them.
     if (words[0] === 'node' && words.length > 1) return await runNode(words.slice(1), process.env)
-    return await runProgram(words, process, output)
+    return await runProgram(words, process, output, language)
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
-    return output.failure(error)
+    if (!(error instanceof CommanderError)) return output.failure(error, language)
+    if (error.exitCode === 0) return exitCodes.done
+    return error.code === 'commander.help' ? exitCodes.usage : output.failure(usageError(error), language)
   }
 }
 
-async function runProgram(words: readonly string[], process: CliProcess, output: Output): Promise<number> {
+/** A command line that commander does not understand. Its own English sentence is the detail. */
+function usageError({ code, message: sentence }: CommanderError): CliError {
+  const what = code.replace('commander.', '')
+  const key = `cli.usage.${what}`
+  const detail = sentence.replace(/^error: /u, '')
+  const said = isMessageKey(key) ? { key, values: { detail } } : detail
+  return new CliError(
+    exitCodes.usage,
+    what.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`),
+    said,
+  )
+}
+
+async function runProgram(
+  words: readonly string[],
+  process: CliProcess,
+  output: Output,
+  language: Language,
+): Promise<number> {
   const { env } = process
-  // Help is printed before the options are read, so its language is looked up in the words.
-  const spoken = languageFlag(words)
-  const language = chooseLanguage(env, spoken)
   const makeContext = (flags: GlobalFlags): Context => ({
     environment: env,
     settings: readSettings(env, givenSettings(flags)),
@@ -60,10 +78,8 @@ async function runProgram(words: readonly string[], process: CliProcess, output:
       exitCode = code
     },
     version: ownVersion(),
-  })
-  program.configureOutput({
-    writeOut: (text) => process.stdout.write(text),
-    writeErr: (text) => process.stderr.write(text),
+    write: (text) => void process.stdout.write(text),
+    writeError: (text) => void process.stderr.write(text),
   })
   await program.parseAsync([...words], { from: 'user' })
   return exitCode

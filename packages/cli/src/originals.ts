@@ -38,7 +38,7 @@ export function findOriginals(paths: readonly string[]): Original[] {
     const stat = statOf(path)
     if (stat.isDirectory()) found.push(...walk(path, path))
     else if (stat.isFile()) found.push({ path, name: path.split(sep).at(-1) ?? path, length: stat.size })
-    else throw new CliError(exitCodes.usage, 'file-unreadable', `${path}: neither a file nor a folder`)
+    else throw new CliError(exitCodes.usage, 'file-unreadable', { key: 'cli.file.neither', values: { path } })
   }
   return found
 }

@@ -3,8 +3,11 @@
  * @module
  */
 import { SdkError } from '@jurat/sdk/errors'
+import type { SdkErrorCode } from '@jurat/sdk/errors'
 import { CliError, exitCodes } from './exitCodes.ts'
 import type { ExitCode } from './exitCodes.ts'
+import { isMessageKey, message } from '@jurat/verify/messages/message'
+import type { Language, MessageKey } from '@jurat/verify/messages/message'
 
 /** A stream that a command writes to. */
 export interface TextStream {
@@ -45,9 +48,12 @@ export class Output {
     return !this.asJson && this.#stderr.isTTY === true
   }
 
-  /** Prints a failure and gives the exit code. An error that nobody foresaw keeps its stack: it is a bug. */
-  failure(error: unknown): ExitCode {
-    const { exitCode, code, lines, details } = describeFailure(error)
+  /**
+   * Prints a failure in the reader's language and gives the exit code. An error that nobody foresaw keeps its stack: it
+   * is a bug.
+   */
+  failure(error: unknown, language: Language): ExitCode {
+    const { exitCode, code, lines, details } = describeFailure(error, language)
     if (this.asJson)
       this.#stdout.write(`${JSON.stringify({ error: { code, message: lines[0], ...details } }, null, 2)}\n`)
     else this.#stderr.write(`jurat: ${lines.join('\n       ')}\n`)
@@ -76,14 +82,20 @@ const usageCodes: ReadonlySet<string> = new Set([
   'operation-unknown',
 ])
 
-function describeFailure(error: unknown): Failure {
-  if (error instanceof CliError) return { exitCode: error.exitCode, code: error.code, lines: [error.message] }
-  if (error instanceof SdkError) return describeSdkFailure(error)
+function describeFailure(error: unknown, language: Language): Failure {
+  if (error instanceof CliError) {
+    const { exitCode, code, said } = error
+    return { exitCode, code, lines: [said === null ? error.message : message(language, said.key, said.values)] }
+  }
+  if (error instanceof SdkError) return describeSdkFailure(error, language)
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return { exitCode: exitCodes.failed, code: 'unexpected', lines: [text] }
 }
 
-function describeSdkFailure(error: SdkError): Failure {
+/** The compiler holds that the catalogue has every code of the library. */
+const sdkKey = (code: SdkErrorCode): MessageKey => `sdk.${code}`
+
+function describeSdkFailure(error: SdkError, language: Language): Failure {
   const problem = error.problem
   if (problem === null) {
     const exitCode = usageCodes.has(error.code)
@@ -91,11 +103,14 @@ function describeSdkFailure(error: SdkError): Failure {
       : error.code === 'signature-missing' || error.code === 'receipt-mismatch'
         ? exitCodes.failed
         : exitCodes.unreachable
-    return { exitCode, code: error.code, lines: [error.message] }
+    // The library speaks English; what its code means is said in the reader's language around that.
+    const key = sdkKey(error.code as SdkErrorCode)
+    const text = isMessageKey(key) ? message(language, key, { detail: error.message }) : error.message
+    return { exitCode, code: error.code, lines: [text] }
   }
   const code = problem.resultCode === undefined ? problem.code : `${String(problem.resultCode)} ${problem.code}`
   const lines = [`${problem.title} (${code})`]
   if (problem.detail !== undefined) lines.push(problem.detail)
-  lines.push(problem.action, `trace ${problem.traceId}`)
+  lines.push(problem.action, message(language, 'cli.trace', { trace: problem.traceId }))
   return { exitCode: exitCodes.refused, code: problem.code, lines, details: { problem } }
 }

@@ -8,6 +8,7 @@ import type { Context } from './context.ts'
 import type { ExitCode } from './exitCodes.ts'
 import { exitCodes } from './exitCodes.ts'
 import type { MessageKey } from '@jurat/verify/messages/message'
+import type { Action, GlobalFlags, Register, Runner } from './runner.ts'
 import { registerAccount } from './commands/account.ts'
 import { registerCompletion } from './commands/completion.ts'
 import { registerConfig } from './commands/config.ts'
@@ -20,39 +21,6 @@ import { registerReceipt } from './commands/receipt.ts'
 import { registerTrust } from './commands/trust.ts'
 import { registerVerify } from './commands/verify.ts'
 
-/** Options of every command. */
-export interface GlobalFlags {
-  readonly node?: string
-  readonly key?: string
-  readonly language?: string
-  readonly passphraseFile?: string
-  readonly account?: string
-  readonly signers?: string
-  readonly trust?: string
-  readonly json?: boolean
-}
-
-/** What an action does; the exit code is 0 unless it gives another. */
-export type Action<Args extends readonly unknown[], Flags> = (
-  context: Context,
-  args: Args,
-  flags: Flags & GlobalFlags,
-  command: Command,
-) => Promise<ExitCode | void> | ExitCode | void
-
-/** What a command needs in order to register itself. */
-export interface Runner {
-  /** Help text in the reader's language. */
-  help(key: MessageKey): string
-  /** Wraps an action for commander. */
-  action<Args extends readonly unknown[] = [], Flags = object>(
-    action: Action<Args, Flags>,
-  ): (...parameters: unknown[]) => Promise<void>
-}
-
-/** Adds commands to a parent. */
-export type Register = (parent: Command, run: Runner) => void
-
 /** How actions are run. `makeContext` reads the settings with the flags of the command. */
 export interface ProgramOptions {
   readonly help: (key: MessageKey) => string
@@ -60,6 +28,10 @@ export interface ProgramOptions {
   /** Gets the exit code of the action that ran. */
   onExit(code: ExitCode): void
   readonly version: string
+  /** Gets help and version. */
+  readonly write: (text: string) => void
+  /** Gets the help that is shown because a command is missing. Errors are thrown, and not written here. */
+  readonly writeError: (text: string) => void
 }
 
 /** The whole command line. */
@@ -67,7 +39,10 @@ export function createProgram(options: ProgramOptions): Command {
   const { help } = options
   const program = new Command('jurat')
     .description(help('cli.help.jurat'))
-    .version(options.version)
+    .version(options.version, '-V, --version', help('cli.help.version'))
+    .helpOption('-h, --help', help('cli.help.help'))
+    .configureOutput({ writeOut: options.write, writeErr: options.writeError, outputError: () => undefined })
+    .configureHelp({ styleTitle: (title) => titleOf(help, title) })
     .option('--node <url>', help('cli.help.node'))
     .option('--key <key>', help('cli.help.key'))
     .option('--json', help('cli.help.json'))
@@ -79,6 +54,19 @@ export function createProgram(options: ProgramOptions): Command {
   const runner: Runner = { help, action: (action) => wrap(options, action) }
   for (const register of registrations) register(program, runner)
   return program
+}
+
+const titles: Readonly<Record<string, MessageKey>> = {
+  'Usage:': 'cli.title.usage',
+  'Arguments:': 'cli.title.arguments',
+  'Options:': 'cli.title.options',
+  'Commands:': 'cli.title.commands',
+}
+
+/** A heading of commander's help in the reader's language. */
+function titleOf(help: ProgramOptions['help'], title: string): string {
+  const key = titles[title]
+  return key === undefined ? title : help(key)
 }
 
 const registrations: readonly Register[] = [

@@ -6,7 +6,9 @@
 import { readFileSync, mkdirSync, writeFileSync, renameSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import type { MessageKey } from '@jurat/verify/messages/message'
 import { CliError, exitCodes } from './exitCodes.ts'
+import { unreadable } from './files.ts'
 
 /** The settings, each with its environment variable and its meaning. */
 export const settingsTable = {
@@ -93,25 +95,26 @@ function readConfigFile(environment: Environment): Partial<Record<SettingName, s
     text = readFileSync(path, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {}
-    throw new CliError(exitCodes.usage, 'config-unreadable', `${path}: cannot be read`, { cause: error })
+    throw unreadable(path, error)
   }
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new CliError(exitCodes.usage, 'config-unreadable', `${path}: not JSON`, { cause })
+    throw new CliError(exitCodes.usage, 'config-unreadable', { key: 'cli.config.notJson', values: { path } }, { cause })
   }
   return checkConfig(path, value)
 }
 
 function checkConfig(path: string, value: unknown): Partial<Record<SettingName, string>> {
-  const bad = (why: string): CliError => new CliError(exitCodes.usage, 'config-unreadable', `${path}: ${why}`)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('not an object')
+  const bad = (key: MessageKey, name = ''): CliError =>
+    new CliError(exitCodes.usage, 'config-unreadable', { key, values: { path, name } })
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad('cli.config.notObject')
   const checked: Partial<Record<SettingName, string>> = {}
   for (const [name, text] of Object.entries(value)) {
     // A misspelt name would silently do nothing, which for "trust" or "node" is worse than an error.
-    if (!isSettingName(name)) throw bad(`unknown name "${name}"`)
-    if (typeof text !== 'string') throw bad(`"${name}" is not a text`)
+    if (!isSettingName(name)) throw bad('cli.config.unknownName', name)
+    if (typeof text !== 'string') throw bad('cli.config.notText', name)
     checked[name] = text
   }
   return checked

@@ -9,7 +9,7 @@ import type { OpenTransaction } from '@jurat/sdk/transactions'
 import type { Context } from '../context.ts'
 import { openSigners } from '../context.ts'
 import { readText, writeText } from '../files.ts'
-import type { Register } from '../program.ts'
+import type { Register } from '../runner.ts'
 import { send } from '../sending.ts'
 
 /** Adds the commands. */

@@ -6,7 +6,7 @@ import type { Account, Proposal } from '@jurat/api/accounts'
 import { toHex } from '@jurat/core/bytes'
 import type { Context } from '../context.ts'
 import { nodeClient } from '../context.ts'
-import type { Register } from '../program.ts'
+import type { Register } from '../runner.ts'
 import { publicKeyOf, weightedKey } from '../references.ts'
 
 interface OpenFlags {

@@ -4,7 +4,7 @@
  */
 import { Argument } from 'commander'
 import type { Command } from 'commander'
-import type { Register } from '../program.ts'
+import type { Register } from '../runner.ts'
 
 type Shell = 'bash' | 'zsh' | 'fish'
 

@@ -4,7 +4,7 @@
  */
 import type { Context } from '../context.ts'
 import { CliError, exitCodes } from '../exitCodes.ts'
-import type { Register } from '../program.ts'
+import type { Register } from '../runner.ts'
 import { configFile, isSettingName, settingsTable, writeSetting } from '../settings.ts'
 import type { Setting, SettingName } from '../settings.ts'
 

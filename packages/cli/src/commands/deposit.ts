@@ -22,7 +22,7 @@ import type { ExitCode } from '../exitCodes.ts'
 import { writeText } from '../files.ts'
 import { findOriginals, nativeHashers, openOriginal } from '../originals.ts'
 import type { Original } from '../originals.ts'
-import type { Register } from '../program.ts'
+import type { Register } from '../runner.ts'
 import { startProgress } from '../progress.ts'
 
 interface DepositFlags {

@@ -2,18 +2,18 @@
  * `jurat keys`: the keys of this user, sealed in files.
  * @module
  */
-import { readFileSync, writeFileSync } from 'node:fs'
 import { Option } from 'commander'
 import { fromHex, toHex } from '@jurat/core/bytes'
 import { formatKeyFile, keyFileCharactersMax, openKey, parseKeyFile, platformRandom, sealKey } from '@jurat/sdk/keyFile'
 import type { KeyFile } from '@jurat/sdk/keyFile'
 import { algorithmNames, generateKey, keyPairOf } from '@jurat/sdk/keys'
 import type { AlgorithmName, KeyPair } from '@jurat/sdk/keys'
-import { keyFolder, passphraseOf } from '../context.ts'
+import { keyFolder, newPassphraseOf, passphraseOf } from '../context.ts'
 import type { Context } from '../context.ts'
 import { CliError, exitCodes } from '../exitCodes.ts'
-import { nativeScrypt } from '../keyFolder.ts'
-import type { Register } from '../program.ts'
+import { readText, writeNewFile } from '../files.ts'
+import { nativeScrypt, unknownKey } from '../keyFolder.ts'
+import type { Register } from '../runner.ts'
 
 /** Adds the commands. */
 export const registerKeys: Register = (parent, run) => {
@@ -21,7 +21,11 @@ export const registerKeys: Register = (parent, run) => {
   keys
     .command('generate <name>')
     .description(run.help('cli.help.keysGenerate'))
-    .addOption(new Option('--algorithm <name>', 'algorithm').choices([...algorithmNames]).default('ed25519'))
+    .addOption(
+      new Option('--algorithm <name>', run.help('cli.help.keyAlgorithm'))
+        .choices([...algorithmNames])
+        .default('ed25519'),
+    )
     .action(
       run.action<[string], { algorithm: AlgorithmName }>((context, [name], { algorithm }) =>
         generate(context, name, algorithm),
@@ -46,6 +50,15 @@ export const registerKeys: Register = (parent, run) => {
     .description(run.help('cli.help.keysImport'))
     .option('--name <name>', run.help('cli.help.keysImportName'))
     .action(run.action<[string], { name?: string }>((context, [file], { name }) => importKey(context, file, name)))
+  keys
+    .command('passphrase <name>')
+    .description(run.help('cli.help.keysPassphrase'))
+    .option('--new-passphrase-file <file>', run.help('cli.help.newPassphraseFile'))
+    .action(
+      run.action<[string], { newPassphraseFile?: string }>((context, [name], { newPassphraseFile }) =>
+        changePassphrase(context, name, newPassphraseFile ?? null),
+      ),
+    )
 }
 
 interface ExportFlags {
@@ -102,13 +115,26 @@ async function exportKey(context: Context, name: string, flags: ExportFlags): Pr
   }
   if (flags.out === undefined) context.output.raw(text)
   else {
-    writeFileSync(flags.out, text, { mode: 0o600, flag: 'wx' })
+    writeNewFile(flags.out, text)
     context.output.result(flags.out, { path: flags.out })
   }
 }
 
+/** Seals a key anew. Copies that were made of its file keep their passphrase. */
+async function changePassphrase(context: Context, name: string, newFile: string | null): Promise<void> {
+  const folder = keyFolder(context)
+  if (!folder.names().includes(name)) throw unknownKey(name)
+  const key = await folder.open(context.crypto, name, passphraseOf(context))
+  const passphrase = await newPassphraseOf(context, newFile)()
+  const file = await sealKey(name, key, passphrase, { scrypt: nativeScrypt })
+  // A file that nobody can open would be the end of the key: what is written was opened before.
+  await openKey(context.crypto, parseKeyFile(formatKeyFile(file)), passphrase, { scrypt: nativeScrypt })
+  const path = folder.replace(file)
+  context.output.result(context.say('cli.passphrase.changed', { name, path }), describe(file, path))
+}
+
 async function importKey(context: Context, path: string, name: string | undefined): Promise<void> {
-  const text = readFileSync(path === '-' ? 0 : path, 'utf8').slice(0, keyFileCharactersMax + 1)
+  const text = readText(path).slice(0, keyFileCharactersMax + 1)
   const secret = text.trim()
   if (/^[0-9a-f]{66}$/u.test(secret)) {
     if (name === undefined) throw new CliError(exitCodes.usage, 'name-missing', context.say('cli.nameMissing'))

@@ -1,7 +1,9 @@
 /**
- * `jurat log`: the log itself: its checkpoint, an entry, and the proof of an entry, checked before they are printed.
+ * `jurat log`: the log itself: its checkpoint, an entry, and the proof of an entry, checked before they are printed; and
+ * raw entries for nodes that take them.
  * @module
  */
+import { rawBodyBytesMax } from '@jurat/api/limits'
 import { toBase64, toHex, toText } from '@jurat/core/bytes'
 import { decode } from '@jurat/core/cbor/value'
 import type { CborValue } from '@jurat/core/cbor/value'
@@ -13,8 +15,8 @@ import { fetchCheckpoint, fetchProvenEntry } from '@jurat/sdk/logReader'
 import type { ProvenEntry } from '@jurat/sdk/logReader'
 import type { Context } from '../context.ts'
 import { nodeClient } from '../context.ts'
-import { writeText } from '../files.ts'
-import type { Register } from '../program.ts'
+import { readBytes, tooLong, writeText } from '../files.ts'
+import type { Register } from '../runner.ts'
 import { wholeNumber } from '../references.ts'
 
 interface OutFlags {
@@ -37,6 +39,10 @@ export const registerLog: Register = (parent, run) => {
     .description(run.help('cli.help.logProof'))
     .option('--out <file>', run.help('cli.help.out'))
     .action(run.action<[string], OutFlags>((context, [index], flags) => proof(context, index, flags)))
+  log
+    .command('add <files...>')
+    .description(run.help('cli.help.logAdd'))
+    .action(run.action<[string[]]>((context, [files]) => add(context, files)))
 }
 
 /** The newest checkpoint, its bytes and its tree. */
@@ -68,6 +74,22 @@ async function entry(context: Context, text: string): Promise<void> {
     entry: toBase64(entry),
     leafHash: toHex(leafHash),
   })
+}
+
+/** Each file becomes an entry as it is, and not its digest: what is secret does not belong here. */
+async function add(context: Context, paths: readonly string[]): Promise<void> {
+  const bodies = paths.map((path) => ({ path, body: readBytes(path) }))
+  // All are looked at before the first is sent: an entry cannot be taken back.
+  for (const { path, body } of bodies) if (body.length > rawBodyBytesMax) throw tooLong(path, rawBodyBytesMax)
+  const entries: { path: string; index: number }[] = []
+  for (const { path, body } of bodies) {
+    const { value } = await nodeClient(context).call('addRaw', { body })
+    entries.push({ path, index: wholeNumber(context, toText(value)) })
+  }
+  context.output.result(
+    entries.map(({ path, index }) => context.say('cli.rawAdded', { file: path, index })),
+    { entries },
+  )
 }
 
 /** CBOR in its diagnostic notation (RFC 8949, section 8); what is not ours in hexadecimal. */

@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { CliError, exitCodes } from '../exitCodes.ts'
-import type { Register } from '../program.ts'
+import type { Register } from '../runner.ts'
 import type { Environment } from '../settings.ts'
 
 /** Adds the command, for help and completion; `main` hands the words on before commander reads them. */
@@ -46,8 +46,13 @@ export function findNodeProgram(): string {
   try {
     return createRequire(import.meta.url).resolve('@jurat/node/cli')
   } catch (cause) {
-    throw new CliError(exitCodes.usage, 'node-not-installed', 'the package @jurat/node is not installed here', {
-      cause,
-    })
+    throw new CliError(
+      exitCodes.usage,
+      'node-not-installed',
+      { key: 'cli.nodeNotInstalled' },
+      {
+        cause,
+      },
+    )
   }
 }

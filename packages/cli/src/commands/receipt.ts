@@ -7,7 +7,7 @@ import { completeReceipt, exportReceipt, fetchReceipt, receiptId, refreshReceipt
 import type { Context } from '../context.ts'
 import { nodeClient } from '../context.ts'
 import { readText, writeText } from '../files.ts'
-import type { Register } from '../program.ts'
+import type { Register } from '../runner.ts'
 
 interface OutFlags {
   readonly out?: string

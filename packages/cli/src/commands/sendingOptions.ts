@@ -3,7 +3,7 @@
  * @module
  */
 import type { Command } from 'commander'
-import type { Runner } from '../program.ts'
+import type { Runner } from '../runner.ts'
 
 /** Adds them. */
 export function addSendingOptions(command: Command, run: Runner): void {

@@ -11,7 +11,7 @@ import type { Context } from '../context.ts'
 import { clientOf, nodeClient } from '../context.ts'
 import { CliError, exitCodes } from '../exitCodes.ts'
 import { readText } from '../files.ts'
-import type { Register } from '../program.ts'
+import type { Register } from '../runner.ts'
 import { pin, pinnedTrust, pinnedTrusts } from '../trustFolder.ts'
 
 /** Adds the commands. */

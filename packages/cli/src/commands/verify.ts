@@ -12,7 +12,7 @@ import { exitCodes } from '../exitCodes.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import { readText } from '../files.ts'
 import { nativeHashers, openOriginal } from '../originals.ts'
-import type { Register } from '../program.ts'
+import type { Register } from '../runner.ts'
 import { pinnedTrust, pinnedTrusts } from '../trustFolder.ts'
 import { verdictLines } from '../verdict.ts'
 

@@ -13,6 +13,9 @@ import { fill, type MessageValues } from './fill.ts'
 import { problemsEn, type ProblemMessages } from './problems/en.ts'
 import { problemsZhCn } from './problems/zh-CN.ts'
 import { problemsZhTw } from './problems/zh-TW.ts'
+import { sdkEn, type SdkMessages } from './sdk/en.ts'
+import { sdkZhCn } from './sdk/zh-CN.ts'
+import { sdkZhTw } from './sdk/zh-TW.ts'
 import { verifyEn, type VerifyMessages } from './verify/en.ts'
 import { verifyZhCn } from './verify/zh-CN.ts'
 import { verifyZhTw } from './verify/zh-TW.ts'
@@ -23,11 +26,12 @@ export const languages = ['en', 'zh-CN', 'zh-TW'] as const
 /** A language. */
 export type Language = (typeof languages)[number]
 
-const english: VerifyMessages & CodeMessages & ProblemMessages & CliMessages = {
+const english: VerifyMessages & CodeMessages & ProblemMessages & CliMessages & SdkMessages = {
   ...verifyEn,
   ...codesEn,
   ...problemsEn,
   ...cliEn,
+  ...sdkEn,
 }
 
 /** Key of a message. */
@@ -36,8 +40,8 @@ export type MessageKey = keyof typeof english
 /** Every message of every language. */
 export const catalogue: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = {
   en: english,
-  'zh-CN': { ...verifyZhCn, ...codesZhCn, ...problemsZhCn, ...cliZhCn },
-  'zh-TW': { ...verifyZhTw, ...codesZhTw, ...problemsZhTw, ...cliZhTw },
+  'zh-CN': { ...verifyZhCn, ...codesZhCn, ...problemsZhCn, ...cliZhCn, ...sdkZhCn },
+  'zh-TW': { ...verifyZhTw, ...codesZhTw, ...problemsZhTw, ...cliZhTw, ...sdkZhTw },
 }
 
 /** A message with its placeholders filled. Placeholders without a value stay as they are. */
@@ -51,7 +55,8 @@ export function meaningOf(language: Language, code: number): string {
   return isMessageKey(key) ? message(language, key) : ''
 }
 
-const isMessageKey = (key: string): key is MessageKey => Object.hasOwn(english, key)
+/** Whether the catalogue has a message of this key. */
+export const isMessageKey = (key: string): key is MessageKey => Object.hasOwn(english, key)
 
 /** The language for a tag or a locale: `zh_TW.UTF-8`, `zh-Hant-HK`, `en_GB`. Unknown ones are English. */
 export function languageOf(tag: string): Language {
