@@ -1,5 +1,5 @@
 /**
- * Signs checkpoints with the log key, under the rule that two roots for one size, or a smaller tree after a larger,
+ * Signs checkpoints with the log key, and in a consortium with the executor keys, under the rule that two roots for one size, or a smaller tree after a larger,
  * never leave this machine: the signer's state is durable before the signature exists (ledger.md, Signer state).
  * @module
  */
@@ -9,7 +9,7 @@ import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { consistencyProof, verifyConsistency } from '@jurat/core/merkle/proof'
 import { formatCheckpoint } from '@jurat/core/note/checkpoint'
 import type { Signer } from '@jurat/core/note/cosignature'
-import { formatNote } from '@jurat/core/note/note'
+import { formatNote, type NoteSignature } from '@jurat/core/note/note'
 import type { Clock } from '../platform/clock.ts'
 import type { Store } from '../store/store.ts'
 
@@ -19,10 +19,20 @@ export interface TreeHead {
   readonly root: Bytes
 }
 
+/** Makes one signature over a checkpoint's body, at this time. */
+export type SignatureMaker = (body: Bytes, timeSeconds: number) => NoteSignature
+
+/** A checkpoint's body and the signatures that were asked for, in their order. */
+export interface SignedCheckpoint {
+  readonly body: Bytes
+  readonly timeSeconds: number
+  readonly signatures: readonly NoteSignature[]
+}
+
 /** What signing needs of the store. */
 export type SignerStorage = Pick<Store, 'signer' | 'tilesWritten' | 'withHashes'>
 
-/** The log key, with its state. One signature at a time. */
+/** The keys that sign this log, with the one state that they share. One head at a time. */
 export class CheckpointSigner {
   readonly #origin: string
   readonly #store: SignerStorage
@@ -38,10 +48,19 @@ export class CheckpointSigner {
 
   /**
    * Makes the note of a durable tree head, with the log's signature alone.
+   * @throws as {@link signatures} does.
+   */
+  async sign(head: TreeHead, key: Signer): Promise<Bytes> {
+    const { body, signatures } = await this.signatures(head, [(signed) => key.sign(signed)])
+    return formatNote(body, signatures)
+  }
+
+  /**
+   * Makes signatures over the checkpoint of a durable tree head: by the log key, by executor keys, or by several.
    * @throws {StoreError} when the state cannot be written, or contradicts; AssertionFailure when the tree does not extend
    * what was signed: the node must stop.
    */
-  async sign(head: TreeHead, key: Signer): Promise<Bytes> {
+  async signatures(head: TreeHead, makers: readonly SignatureMaker[]): Promise<SignedCheckpoint> {
     const { signer } = this.#store
     const last = signer.log()
     assert(last !== null, 'a log key without signer state must not sign')
@@ -49,9 +68,11 @@ export class CheckpointSigner {
     await this.#assertExtends(last, head)
     // Whoever reads the checkpoint may ask for its tiles at once.
     await this.#store.tilesWritten(head.size)
-    await signer.advance({ ...head, timeMs: Math.max(this.#clock.now(), last.timeMs) })
-    const body = formatCheckpoint({ origin: this.#origin, ...head })
-    return formatNote(body, [key.sign(body)])
+    const timeMs = Math.max(this.#clock.now(), last.timeMs)
+    const timeSeconds = Math.floor(timeMs / 1000)
+    await signer.advance({ size: head.size, root: head.root, timeMs })
+    const body = formatCheckpoint({ origin: this.#origin, size: head.size, root: head.root })
+    return { body, timeSeconds, signatures: makers.map((make) => make(body, timeSeconds)) }
   }
 
   async #assertExtends(last: TreeHead, head: TreeHead): Promise<void> {

@@ -3,7 +3,7 @@
  * @module
  */
 import { assert } from '@jurat/core/assert'
-import type { Bytes } from '@jurat/core/bytes'
+import { equal, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { decodeDocument } from '@jurat/core/ledger/consortium'
 import { policyOf } from '@jurat/core/ledger/policyText'
@@ -20,28 +20,44 @@ export interface LogPolicy {
   /** The key that signs, algorithm byte and raw key. */
   readonly logKey: Bytes
   readonly logVerifier: Verifier
-  /** The outside witnesses that are asked. */
+  /** The outside witnesses that are asked for the quorum; none in a consortium, whose members are it. */
   readonly witnesses: readonly Witness[]
   /** Whether these cosignatures, each verified, make the quorum. `[]` does in a network without witnesses. */
   readonly satisfied: (cosignatures: readonly Cosignature[]) => boolean
 }
 
-/** Gives the policy of a consortium document, read once for each byte string. */
-export function policyReader(crypto: CryptoProvider, origin: string): (document: Bytes) => LogPolicy {
+/**
+ * Gives the policy of a consortium document, read once for each byte string.
+ * @param logKeys - the log keys that this node holds; only a consortium's node needs to say
+ */
+export function policyReader(
+  crypto: CryptoProvider,
+  origin: string,
+  logKeys: readonly Bytes[] = [],
+): (document: Bytes) => LogPolicy {
   const policies = new WeakMap<Bytes, LogPolicy>()
   return (document) => {
-    const policy = policies.get(document) ?? readLogPolicy(crypto, origin, document)
+    const policy = policies.get(document) ?? readLogPolicy(crypto, origin, document, logKeys)
     policies.set(document, policy)
     return policy
   }
 }
 
-/** Reads the policy of a solo network: its one member signs, outside witnesses cosign. */
-export function readLogPolicy(crypto: CryptoProvider, origin: string, documentBytes: Bytes): LogPolicy {
+/**
+ * Reads the policy of a network. Solo: its one member signs, outside witnesses cosign. Consortium: members cosign, and
+ * this node is the member whose log key it holds; a node that is no member reads the log as the first one serves it.
+ */
+export function readLogPolicy(
+  crypto: CryptoProvider,
+  origin: string,
+  documentBytes: Bytes,
+  logKeys: readonly Bytes[] = [],
+): LogPolicy {
   const document = decodeDocument(documentBytes)
-  const [member, ...others] = document.members
-  assert(member !== undefined && others.length === 0, 'a solo network has one member')
-  const logKey = member.keys.log
+  const { members } = document
+  const own = members.find(({ keys }) => logKeys.some((key) => equal(key, keys.log))) ?? members[0]
+  assert(own !== undefined, 'a network has a member')
+  const logKey = own.keys.log
   const policy = policyOf(crypto, origin, document, { logKey, algorithms: 'all' })
   const [log] = policy.logs
   assert(log !== undefined, 'a policy names the log')
@@ -49,7 +65,7 @@ export function readLogPolicy(crypto: CryptoProvider, origin: string, documentBy
     text: formatPolicy(policy),
     logKey,
     logVerifier: verifierOf(crypto, log.vkey),
-    witnesses: witnessesOf(crypto, policy),
+    witnesses: members.length === 1 ? witnessesOf(crypto, policy) : [],
     satisfied: (cosignatures) => evaluatePolicy(policy, origin, cosignatures).quorumReached,
   }
 }

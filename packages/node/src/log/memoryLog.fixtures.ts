@@ -110,11 +110,13 @@ export class MemoryLog {
   readonly #hashes = new Map<string, Bytes>()
   readonly #documents: (StoredDocument & { head: TreeHead })[] = []
   readonly #leaves: Bytes[] = []
+  readonly #blocks: Pick<StoredBlock, 'height' | 'timeMs' | 'firstIndex' | 'treeSizeAfter' | 'rootAfter'>[] = []
 
   /** @param document - the first consortium document; the genesis has two entries. */
   constructor(document: Bytes) {
     this.#append([fromText('consortium'), fromText('block 0')])
     this.genesis = this.#head()
+    this.#addBlock(0)
     this.#documents.push({ sequence: 0, entryIndex: 0, document, head: this.genesis })
   }
 
@@ -127,11 +129,12 @@ export class MemoryLog {
     const first = this.#leaves.length
     this.#append(entries.map(fromText))
     const head = this.#head()
+    const { height, timeMs } = this.#addBlock(first)
     if (document !== undefined) {
       this.#documents.push({ sequence: this.#documents.length, entryIndex: first, document, head })
     }
     const consortium = document === undefined ? null : { document, index: first }
-    return { extension: head, outcome: { consortium } } as unknown as CommittedBlock
+    return { height, timeMs, extension: head, outcome: { consortium } } as unknown as CommittedBlock
   }
 
   /** A copy as a backup holds it: tree, documents and notes, without signer state. */
@@ -140,6 +143,7 @@ export class MemoryLog {
     assert(first !== undefined, 'a log has a document')
     const copy = new MemoryLog(first.document)
     copy.#append(this.#leaves.slice(2))
+    copy.#blocks.push(...this.#blocks.slice(1))
     copy.#documents.push(...later)
     copy.notes.kept.push(...this.notes.kept)
     return copy
@@ -160,9 +164,15 @@ export class MemoryLog {
   }
 
   async blockOfEntry(index: number): Promise<StoredBlock | null> {
-    const found = this.#documents.find(({ entryIndex }) => entryIndex === index)
-    if (found === undefined) return null
-    return { treeSizeAfter: found.head.size, rootAfter: found.head.root } as unknown as StoredBlock
+    const found = this.#blocks.find(({ treeSizeAfter }) => index < treeSizeAfter)
+    return found === undefined ? null : (found as unknown as StoredBlock)
+  }
+
+  #addBlock(firstIndex: number): Pick<StoredBlock, 'height' | 'timeMs'> {
+    const { size, root } = this.#head()
+    const block = { height: this.#blocks.length, timeMs: 0, firstIndex, treeSizeAfter: size, rootAfter: root }
+    this.#blocks.push(block)
+    return block
   }
 
   #append(leaves: readonly Bytes[]): void {

@@ -1,0 +1,319 @@
+/**
+ * Publishes the log of a consortium at one of its members: reports what it executed, learns what the others executed,
+ * signs and cosigns the agreed heads in their order, and freezes a note when its quorum of members is complete
+ * (ledger.md, Log; docs/spec/members.md).
+ * @module
+ */
+import { equal, type Bytes } from '@jurat/core/bytes'
+import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import { formatCheckpoint, parseCheckpoint } from '@jurat/core/note/checkpoint'
+import type { Cosigner, Signer } from '@jurat/core/note/cosignature'
+import {
+  canonicalSignatures,
+  formatNote,
+  formatSignatureLines,
+  type NoteSignature,
+  parseNote,
+} from '@jurat/core/note/note'
+import type { ExecutedLog } from '@jurat/core/note/witness'
+import type { CommittedBlock } from '../../engine/application.ts'
+import { EngineError } from '../../engine/engine.ts'
+import type { Clock, Timers } from '../../platform/clock.ts'
+import type { Store } from '../../store/store.ts'
+import { Agreement, type AgreedHead, type AgreementAlarm, type AgreementOutcome } from '../agreement.ts'
+import { CheckpointSigner, type SignatureMaker } from '../checkpointSigner.ts'
+import type { Checkpoints } from '../checkpoints.ts'
+import type { PublisherEvent, PublisherMode, WitnessStanding } from '../publisher.ts'
+import { CheckpointWaiters } from '../waiters.ts'
+import { Documents } from './documents.ts'
+import { keyOf, type OpenHead, OpenHeads } from './heads.ts'
+import type { MemberLinks } from './links.ts'
+import type { MembersPolicy } from './membersPolicy.ts'
+import { MemberExchanges } from './memberExchanges.ts'
+import { openBlocks } from './openBlocks.ts'
+
+/** Most blocks whose sizes are remembered by height. */
+const sizesMax = 8_192
+
+/** What the publisher needs. */
+export interface MemberPublisherOptions {
+  readonly origin: string
+  readonly networkId: Bytes
+  readonly store: Pick<
+    Store,
+    'signer' | 'notes' | 'durable' | 'tilesWritten' | 'withHashes' | 'consortiumDocuments' | 'blockOfEntry'
+  >
+  readonly crypto: CryptoProvider
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly links: MemberLinks
+  /** All log and executor keys that this node holds; the document that judges a head says which ones sign it. */
+  readonly keys: { readonly log: readonly Signer[]; readonly executors: readonly Cosigner[] }
+  /** Reads the policy out of a consortium document. */
+  readonly policyOf: (document: Bytes) => MembersPolicy
+  /** Ends the process: the signer's state or the notes cannot be written, or the tree contradicts what was signed. */
+  readonly fatal: (error: unknown) => void
+  readonly warn?: (message: string, details: Record<string, unknown>) => void
+  /** Somebody shows another history of this log: people must look. */
+  readonly alarm?: (message: string, details: Record<string, unknown>) => void
+  readonly observed?: (event: PublisherEvent) => void
+}
+
+/** Publishes checkpoints of a consortium. */
+export class MemberPublisher implements Checkpoints {
+  readonly #options: MemberPublisherOptions
+  readonly #signer: CheckpointSigner
+  readonly #documents = new Documents()
+  readonly #heads = new OpenHeads()
+  readonly #waiters: CheckpointWaiters
+  readonly #exchanges: MemberExchanges
+  #agreement: Agreement | null = null
+  #mode: PublisherMode = 'starting'
+  #complete: { readonly size: number; readonly root: Bytes; readonly note: Bytes } | null = null
+  /** Sizes by height, of blocks that may still wait for reports. */
+  readonly #sizes = new Map<number, number>()
+  /** Everything that writes: one after the other. */
+  #work: Promise<void> = Promise.resolve()
+
+  constructor(options: MemberPublisherOptions) {
+    this.#options = options
+    this.#signer = new CheckpointSigner(options)
+    this.#waiters = new CheckpointWaiters(options.timers)
+    this.#exchanges = new MemberExchanges({
+      ...options,
+      heads: this.#heads,
+      completeSize: () => this.completeSize,
+      judging: (size) => options.policyOf(this.#documents.judging(size)),
+      reported: (member, report) => this.#apply((agreement) => agreement.reported(member, report)),
+      cosigned: (head) => this.#queue(() => this.#settle(head)),
+      unreported: () => this.#unreported(),
+    })
+  }
+
+  get mode(): PublisherMode {
+    return this.#mode
+  }
+
+  /** Size of the newest quorum-complete checkpoint; 0 before the first. */
+  get completeSize(): number {
+    return this.#complete?.size ?? 0
+  }
+
+  /** How the other members were seen last. */
+  get standings(): readonly WitnessStanding[] {
+    return this.#exchanges.standings
+  }
+
+  /** Why the engine must take no transactions now, or null. A consortium's chain goes on without this signer. */
+  closed(): EngineError | null {
+    if (this.#mode !== 'muted') return null
+    return new EngineError(
+      'muted',
+      "The signer's state is lost; the members are being asked what this node has signed.",
+    )
+  }
+
+  /** Loads what is kept, begins to listen and to report. */
+  async start(): Promise<void> {
+    const { store, policyOf, networkId } = this.#options
+    await this.#documents.load(store)
+    const newest = await store.notes.newest()
+    if (newest !== null) {
+      const { size, root } = parseCheckpoint(parseNote(newest.note).body)
+      this.#complete = { size, root, note: newest.note }
+    }
+    const self = policyOf(this.#documents.newest()).self ?? policyOf(this.#documents.judging(1)).self
+    this.#agreement = new Agreement({ self: self?.member.name ?? '', networkId })
+    this.#agreement.completed(this.completeSize)
+    this.#mode = store.signer.log() === null ? 'muted' : 'signing'
+    await this.#exchanges.start()
+    this.#linkMembers()
+    for (const block of await openBlocks(store, this.#documents)) {
+      this.#executed({ ...block, size: block.treeSizeAfter, root: block.rootAfter })
+    }
+    this.#exchanges.callAll({ asking: true })
+  }
+
+  /** Takes notice of a durable block. */
+  onBlock({ height, timeMs, extension, outcome }: CommittedBlock): void {
+    const { size, root } = extension
+    if (outcome.consortium !== null) this.#documents.add(size, outcome.consortium.document)
+    this.#executed({ height, timeMs, size, root })
+    if (outcome.consortium !== null) this.#linkMembers()
+  }
+
+  /** The newest quorum-complete checkpoint, or null before the first. Served at /log/checkpoint. */
+  checkpoint(): Bytes | null {
+    return this.#complete?.note ?? null
+  }
+
+  async waitCovered(size: number, timeoutMs: number): Promise<Bytes | null> {
+    if (this.#complete !== null && this.#complete.size >= size) return this.#complete.note
+    return this.#mode === 'stopped' ? null : this.#waiters.wait(size, timeoutMs)
+  }
+
+  async noteFor(index: number): Promise<{ size: number; note: Bytes } | null> {
+    return this.#options.store.notes.covering(index + 1)
+  }
+
+  /** For `add-checkpoint` of this very log: the executor's cosignature of the newest complete checkpoint. */
+  executed(origin: string): ExecutedLog | null {
+    if (origin !== this.#options.origin) return null
+    const { members, self } = this.policy()
+    const own = this.#complete ?? { size: 0, root: this.#options.crypto.sha256(new Uint8Array(0)), note: null }
+    const lines = (own.note === null ? [] : parseNote(own.note).signatures).filter(
+      ({ name }) => name === self?.member.name,
+    )
+    return {
+      kind: 'executed',
+      verifiers: members.map(({ logVerifier }) => logVerifier),
+      own: { size: own.size, root: own.root },
+      lines: formatSignatureLines(lines),
+    }
+  }
+
+  /** The policy that judges the newest checkpoint. */
+  policy(): MembersPolicy {
+    return this.#options.policyOf(this.#documents.judging(this.#options.store.durable.size))
+  }
+
+  async stop(): Promise<void> {
+    this.#mode = 'stopped'
+    this.#waiters.end()
+    await this.#exchanges.stop()
+    await this.#work
+  }
+
+  #executed({ height, timeMs, size, root }: Pick<OpenHead, 'height' | 'timeMs' | 'size' | 'root'>): void {
+    const { origin, policyOf, clock } = this.#options
+    const document = this.#documents.judging(size)
+    const station = this.#documents.isStation(size)
+    const head: OpenHead = {
+      height,
+      timeMs,
+      size,
+      root,
+      body: formatCheckpoint({ origin, size, root }),
+      policy: policyOf(document),
+      station,
+      sinceMs: clock.monotonic(),
+      cosignatures: new Map(),
+      logSignature: null,
+    }
+    if (size > this.completeSize) this.#heads.add(head)
+    this.#sizes.set(height, size)
+    const [oldest] = this.#sizes.keys()
+    if (oldest !== undefined && this.#sizes.size > sizesMax) this.#sizes.delete(oldest)
+    const { members } = head.policy
+    this.#apply((agreement) =>
+      agreement.executed({
+        height,
+        size,
+        root,
+        document: { members: members.map(({ member }) => member) },
+        changesConsortium: station,
+      }),
+    )
+    this.#exchanges.executed(head)
+  }
+
+  #apply(event: (agreement: Agreement) => AgreementOutcome): void {
+    if (this.#agreement === null) return
+    const { agreed, alarms } = event(this.#agreement)
+    for (const alarm of alarms) this.#exchanges.alarms.disagreed(alarm, this.#heads.get(sizeOf(alarm)))
+    for (const head of agreed) this.#queue(() => this.#sign(head))
+  }
+
+  #unreported(): number[] {
+    const heights = this.#agreement?.wanted() ?? []
+    return heights.map((height) => this.#sizes.get(height)).filter((size) => size !== undefined)
+  }
+
+  /** Signs an agreed head, durably, and tells the others. */
+  async #sign({ size }: AgreedHead): Promise<void> {
+    const head = this.#heads.get(size)
+    const self = head?.policy.self ?? null
+    if (head === undefined || self === null || !this.#maySign(head)) return
+    const executors = this.#options.keys.executors.filter(({ vkey }) =>
+      self.executors.some(({ name, id }) => name === vkey.name && id === vkey.id),
+    )
+    await this.#makeSignatures(head, executors)
+    this.#exchanges.signed(head)
+    await this.#settle(head)
+  }
+
+  /**
+   * Whether this node may sign a head now. A larger one may have been signed before a restart, or be complete without
+   * this member: a smaller one is never signed after it.
+   */
+  #maySign(head: OpenHead): boolean {
+    const last = this.#options.store.signer.log()
+    return this.#mode === 'signing' && last !== null && head.size >= last.size
+  }
+
+  async #makeSignatures(head: OpenHead, executors: readonly Cosigner[]): Promise<void> {
+    const log = this.#options.keys.log.find(({ vkey }) => equal(vkey.publicKey, head.policy.logKey))
+    const makers: SignatureMaker[] = executors.map((cosigner) => (body, time) => cosigner.cosign(body, time))
+    if (log !== undefined) makers.push((body) => log.sign(body))
+    const { signatures, timeSeconds } = await this.#signer.signatures(head, makers)
+    executors.forEach((_, at) => {
+      const line = signatures[at]
+      if (line !== undefined) head.cosignatures.set(keyOf(line), { ...line, timeSeconds })
+    })
+    if (log !== undefined) head.logSignature = signatures.at(-1) ?? null
+  }
+
+  /** Freezes the note of a head whose quorum is complete. */
+  async #settle(head: OpenHead): Promise<void> {
+    const station = this.#heads.station
+    const isOpen = this.#heads.get(head.size) === head && (station === undefined || head.size <= station.size)
+    if (!isOpen || !head.policy.satisfied([...head.cosignatures.values()])) return
+    // The others have made it complete before this node agreed: what two thirds have cosigned may be signed.
+    if (head.logSignature === null && head.policy.self !== null && this.#maySign(head)) {
+      await this.#makeSignatures(head, [])
+    }
+    if (head.logSignature === null) return
+    await this.#freeze(head, head.logSignature)
+    if (!head.station) return
+    this.#linkMembers()
+    for (const later of this.#heads.all()) this.#queue(() => this.#settle(later))
+  }
+
+  async #freeze(head: OpenHead, logSignature: NoteSignature): Promise<void> {
+    const { store, clock, origin, observed } = this.#options
+    const { size, root, body, station } = head
+    const note = formatNote(body, canonicalSignatures(origin, [logSignature, ...head.cosignatures.values()]))
+    await store.notes.put({ size, timeMs: clock.now(), note }, { keep: station })
+    this.#complete = { size, root, note }
+    this.#heads.covered(size)
+    this.#waiters.covered(size, note)
+    observed?.({ kind: 'checkpoint', size })
+    this.#apply((agreement) => agreement.completed(size))
+  }
+
+  /** Who may connect: the members of the document in force, and until its checkpoint is complete those before it. */
+  #linkMembers(): void {
+    const newest = this.#documents.newest()
+    const station = this.#documents.sizes().at(-1) ?? 0
+    const before = station > this.completeSize ? this.#documents.judging(station) : newest
+    this.#exchanges.setMembers([newest, before].map((document) => this.#options.policyOf(document)))
+  }
+
+  /** Everything that writes, one after the other. */
+  #queue(task: () => Promise<void>): void {
+    this.#work = this.#work.then(async () => {
+      if (this.#mode === 'stopped') return
+      try {
+        await task()
+      } catch (error) {
+        this.#mode = 'stopped'
+        this.#waiters.end()
+        this.#options.fatal(error)
+      }
+    })
+  }
+}
+
+function sizeOf(alarm: AgreementAlarm): number {
+  return alarm.kind === 'otherRoot' ? alarm.own.size : alarm.first.size
+}
