@@ -11,13 +11,14 @@ import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import type { CommittedBlock } from '../engine/application.ts'
 import { StoreError } from '../store/errors.ts'
 import type { KeptNote, NoteStore } from '../store/notes.ts'
-import type { LogSignerState, SignerStore, WitnessSignerState } from '../store/signer.ts'
+import type { EndedSignerState, LogSignerState, SignerStore, WitnessSignerState } from '../store/signer.ts'
 import type { StoredBlock, StoredDocument } from '../store/store.ts'
 import type { TreeHead } from './checkpointSigner.ts'
 
 /** Signer state in memory: what is in `files` has survived. */
 export class MemorySigner implements SignerStore {
   #log: LogSignerState | null = null
+  #ended: EndedSignerState | null = null
   readonly #witness = new Map<string, WitnessSignerState>()
   #witnessReady = false
   /** While set, the next write fails: before it is kept, or after. */
@@ -35,7 +36,22 @@ export class MemorySigner implements SignerStore {
     this.history.push(state)
   }
 
+  ended(): EndedSignerState | null {
+    return this.#ended
+  }
+
+  async end(state: EndedSignerState): Promise<void> {
+    this.#write(() => (this.#ended = state))
+  }
+
+  async recover(state: LogSignerState): Promise<void> {
+    if (this.#log === null || this.#log.size < state.size) this.#write(() => (this.#log = state))
+    this.#ended = null
+    this.history.push(state)
+  }
+
   async advance(state: LogSignerState): Promise<void> {
+    if (this.#ended !== null) throw new StoreError('signer-conflict', 'this log has ended')
     this.#refuseConflict(this.#log, state)
     this.#write(() => (this.#log = state))
     this.history.push(state)

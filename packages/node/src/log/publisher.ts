@@ -22,7 +22,7 @@ import type { Store } from '../store/store.ts'
 import { CheckpointSigner, type TreeHead } from './checkpointSigner.ts'
 import type { LogPolicy } from './logPolicy.ts'
 import { Pauses } from './pauses.ts'
-import { recoverSignerState } from './recovery.ts'
+import { extendsTree, recoverSignerState } from './recovery.ts'
 import { askWitnesses, type AskedWitness, type RoundResult } from './round.ts'
 import { Stations } from './stations.ts'
 import { CheckpointWaiters } from './waiters.ts'
@@ -83,6 +83,8 @@ export class Publisher {
   readonly #standings = new Map<string, WitnessStanding>()
   #mode: PublisherMode = 'starting'
   #ending: string | null = null
+  /** The writing of the verdict that ended the log. */
+  #verdict: Promise<void> | null = null
   #witnesses: readonly AskedWitness[] = []
   #witnessesOf: LogPolicy | null = null
   #complete: { size: number; note: Bytes } | null = null
@@ -131,7 +133,7 @@ export class Publisher {
     const newest = await store.notes.newest()
     if (newest !== null) this.#complete = { size: newest.size, note: newest.note }
     await this.#stations.load(store)
-    this.#mode = store.signer.log() === null ? 'muted' : 'signing'
+    this.#mode = await this.#firstMode()
     this.#wake()
   }
 
@@ -189,6 +191,17 @@ export class Publisher {
     this.#endRound?.()
     this.#waiters.end()
     await this.#working
+    await this.#verdict
+  }
+
+  /** A verdict of an earlier run holds as long as the tree that was signed is not here; then witnesses are asked anew. */
+  async #firstMode(): Promise<PublisherMode> {
+    const { signer } = this.#options.store
+    const ended = signer.ended()
+    if (ended === null) return signer.log() === null ? 'muted' : 'signing'
+    if (await extendsTree({ ...this.#options, head: this.#head() }, ended)) return 'muted'
+    this.#endForEver(ended.reason, null)
+    return 'readOnly'
   }
 
   #wake(): void {
@@ -228,7 +241,7 @@ export class Publisher {
     const policy = this.#options.policyOf(document)
     const key = this.#options.signers.find(({ vkey }) => equal(vkey.publicKey, policy.logKey))
     if (key === undefined) {
-      this.#endForEver('the consortium document names a log key that this node does not hold')
+      this.#endForEver('the consortium document names a log key that this node does not hold', null)
       return false
     }
     // What is kept for ever (the genesis, a change of the consortium) is followed at once.
@@ -301,8 +314,8 @@ export class Publisher {
     const signed = this.#options.store.signer.log()
     if (seen.kind !== 'note' || signed === null) return
     const contradicts = seen.size > signed.size || (seen.size === signed.size && !equal(seen.root, signed.root))
-    if (contradicts)
-      this.#endForEver(`${witness.name} holds a checkpoint, signed by this log's key, that is unknown here`)
+    if (!contradicts) return
+    this.#endForEver(`${witness.name} holds a checkpoint, signed by this log's key, that is unknown here`, seen)
   }
 
   /** Whether the signer's state is known. */
@@ -317,20 +330,26 @@ export class Publisher {
       head: this.#head(),
       timeoutMs: roundTimeoutMs,
     })
-    if (outcome.kind === 'ended') this.#endForEver(outcome.reason)
+    if (outcome.kind === 'ended') this.#endForEver(outcome.reason, outcome.signed)
     if (outcome.kind === 'waiting') this.#options.warn?.('Muted: the signer state is lost', { reason: outcome.reason })
     if (outcome.kind !== 'recovered') return false
-    await store.signer.begin({ ...outcome.head, timeMs: this.#options.clock.now() })
+    await store.signer.recover({ ...outcome.head, timeMs: this.#options.clock.now() })
+    // Stations below it were loaded before it was known; a smaller tree is never signed again.
+    this.#stations.done(outcome.head.size - 1)
     if (this.#mode === 'muted') this.#mode = 'signing'
     return true
   }
 
-  #endForEver(reason: string): void {
-    if (this.#mode === 'stopped') return
+  /** @param signed - what was signed and is not here: kept, so that the next start knows it at once. */
+  #endForEver(reason: string, signed: TreeHead | null): void {
+    if (this.#mode === 'stopped' || this.#mode === 'readOnly') return
     this.#mode = 'readOnly'
     this.#ending = reason
     this.#waiters.end()
     this.#options.alarm?.('This log is read-only for ever', { reason })
+    if (signed === null) return
+    const { size, root } = signed
+    this.#verdict = this.#options.store.signer.end({ size, root, reason }).catch(this.#options.fatal)
   }
 
   #head(): TreeHead {

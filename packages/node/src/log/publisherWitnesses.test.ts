@@ -173,6 +173,42 @@ test('a witness with another history of this log, signed by its key, ends the lo
   await until(() => publisher.mode === 'readOnly', 'the log ends')
   assert.equal(publisher.closed()?.code, 'readOnly')
   assert.equal(alarms.length, 2)
+  await publisher.stop()
+  // The next start knows it at once, with every witness dead.
+  for (const witness of running) witness.behave = async () => textAnswer(503, 'down\n')
+  const signed = restored.signer.history.length
+  const again = await publish(t, restored, running, 1)
+  assert.equal(again.publisher.mode, 'readOnly')
+  assert.match(again.publisher.closed()?.message ?? '', /w1 holds a checkpoint/)
+  assert.equal(again.alarms.length, 1)
+  again.publisher.onBlock(restored.grow(['y']))
+  assert.equal(await again.publisher.waitCovered(4, 500), null)
+  assert.equal(restored.signer.history.length, signed)
+})
+
+test('a log that had ended goes on when the missing blocks are here again and every witness has answered', async (t) => {
+  const running = await witnessesOf(t, ['w1'])
+  const log = await freshLog()
+  log.grow(['a', 'b'])
+  const first = await publish(t, log, running, 1)
+  await first.publisher.waitCovered(4, 5_000)
+  await first.publisher.stop()
+  const late = await freshLog()
+  late.grow(['a'])
+  const ending = await publish(t, late, running, 1)
+  await until(() => ending.publisher.mode === 'readOnly', 'the log ends')
+  await ending.publisher.stop()
+  late.grow(['b'])
+  const dead = async () => textAnswer(503, 'down\n')
+  for (const witness of running) witness.behave = dead
+  const { publisher } = await publish(t, late, running, 1)
+  assert.equal(publisher.mode, 'muted')
+  for (const witness of running) witness.behave = null
+  await until(() => publisher.mode === 'signing', 'the witness has answered')
+  assert.equal(late.signer.ended(), null)
+  assert.equal(late.signer.log()?.size, 4)
+  publisher.onBlock(late.grow(['c']))
+  assert.equal(signedBy(await publisher.waitCovered(5, 5_000), running).size, 5)
 })
 
 test('muted: a backup that the witnesses have seen nothing beyond goes on', async (t) => {
@@ -206,6 +242,10 @@ test('muted: a backup that the witnesses have seen more than is read-only for ev
   await until(() => publisher.mode === 'readOnly', 'the log ends')
   assert.equal(restored.signer.log(), null)
   assert.deepEqual(restored.signer.history, [])
+  await publisher.stop()
+  for (const witness of running) witness.behave = async () => textAnswer(503, 'down\n')
+  const again = await publish(t, restored, running, 2)
+  assert.equal(again.publisher.mode, 'readOnly')
 })
 
 test('muted: it waits for every witness, and a claim without a note is none', async (t) => {

@@ -26,15 +26,19 @@ export interface RecoveryOptions {
   readonly timeoutMs: number
 }
 
-/** `recovered`: the largest tree that was signed. `waiting`: ask again later. `ended`: this log signs nothing again. */
+/**
+ * `recovered`: the largest tree that was signed. `waiting`: ask again later. `ended`: this log signs nothing again, because
+ * `signed` (null: nobody can say what) was signed and is not here.
+ */
 export type RecoveryOutcome =
   | { readonly kind: 'recovered'; readonly head: TreeHead }
   | { readonly kind: 'waiting'; readonly reason: string }
-  | { readonly kind: 'ended'; readonly reason: string }
+  | { readonly kind: 'ended'; readonly reason: string; readonly signed: TreeHead | null }
 
 /** Asks every witness of the policy once. */
 export async function recoverSignerState(options: RecoveryOptions): Promise<RecoveryOutcome> {
-  if (options.clients.length === 0) return { kind: 'ended', reason: 'no outside witness can say what it has signed' }
+  if (options.clients.length === 0)
+    return { kind: 'ended', reason: 'no outside witness can say what it has signed', signed: null }
   const kept = await ownNote(options)
   const answers = await Promise.all(options.clients.map((client) => askWitness(options, client, kept)))
   let largest: TreeHead | null = null
@@ -42,10 +46,12 @@ export async function recoverSignerState(options: RecoveryOptions): Promise<Reco
     if (typeof head === 'string') continue
     if (head === null) continue
     if (head.size > options.head.size) {
-      return { kind: 'ended', reason: `${head.size} entries were signed, of which only ${options.head.size} are here` }
+      const reason = `${head.size} entries were signed, of which only ${options.head.size} are here`
+      return { kind: 'ended', reason, signed: head }
     }
-    if (!(await isPrefix(options, head))) {
-      return { kind: 'ended', reason: `a tree of ${head.size} entries was signed that is not the one that is here` }
+    if (!(await extendsTree(options, head))) {
+      const reason = `a tree of ${head.size} entries was signed that is not the one that is here`
+      return { kind: 'ended', reason, signed: head }
     }
     if (largest === null || head.size > largest.size) largest = head
   }
@@ -93,8 +99,12 @@ async function askWitness(
 }
 
 /** Whether the tree here extends a signed one. */
-async function isPrefix(options: RecoveryOptions, signed: TreeHead): Promise<boolean> {
+export async function extendsTree(
+  options: Pick<RecoveryOptions, 'head' | 'crypto'> & { readonly store: Pick<Store, 'withHashes'> },
+  signed: TreeHead,
+): Promise<boolean> {
   const { head, crypto, store } = options
+  if (signed.size > head.size) return false
   if (signed.size === head.size) return equal(signed.root, head.root)
   if (signed.size === 0) return true
   const path = await store.withHashes((read) => consistencyProof(crypto, read, signed.size, head.size))

@@ -17,7 +17,7 @@ import { keyOf } from './keys.ts'
 import { openLevelKeyValue } from './levelKeyValue.ts'
 import { noteKeepMs } from './noteNumbers.ts'
 import { openNotes } from './notes.ts'
-import { openSigner } from './signer.ts'
+import { type LogSignerState, openSigner } from './signer.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'jurat-databases-'))
 after(() => rm(root, { recursive: true }))
@@ -158,4 +158,35 @@ test('the signer never goes back, never signs a second root, and forgets nothing
     assert.equal(signer.witness('example.org/other'), null)
     assert.equal(signer.witnessReady(), true)
   }
+})
+
+test('the signer that has ended signs nothing, after every restart, until it is recovered', async () => {
+  const files = new MemoryFiles()
+  await files.makeFolder('/data')
+  await files.syncFolder('/')
+  const state = (size: number): LogSignerState => ({ size, root: digestOf(size), timeMs: 9 })
+  let signer = await openSigner(files, '/data', nodeCrypto)
+  await signer.begin(state(0))
+  await signer.advance(state(5))
+  await signer.end({ size: 7, root: digestOf(7), reason: 'a witness\nknows more' })
+  const disk = files.powerLost(() => 0)
+  for (const opened of [signer, await openSigner(disk, '/data', nodeCrypto)]) {
+    signer = opened
+    assert.deepEqual(signer.ended(), { size: 7, root: digestOf(7), reason: 'a witness knows more' })
+    await assert.rejects(signer.advance(state(8)), { code: 'signer-conflict' })
+  }
+  await signer.recover(state(7))
+  await signer.advance(state(8))
+  signer = await openSigner(
+    disk.powerLost(() => 0),
+    '/data',
+    nodeCrypto,
+  )
+  assert.equal(signer.ended(), null)
+  assert.deepEqual(signer.log(), state(8))
+  await assert.rejects(signer.recover({ ...state(8), root: digestOf(1) }), { code: 'signer-conflict' })
+  await signer.recover(state(3))
+  assert.deepEqual(signer.log(), state(8))
+  disk.flipBit('/data/signer/log', 100)
+  await assert.rejects(openSigner(disk, '/data', nodeCrypto), { code: 'damaged' })
 })

@@ -24,12 +24,27 @@ export interface WitnessSignerState {
   readonly note: Bytes
 }
 
+/** What the log key signed and this node does not have: it may not sign. */
+export interface EndedSignerState {
+  /** Size and root of the tree that was signed, by a note that a witness holds. */
+  readonly size: number
+  readonly root: Bytes
+  /** One line for people. */
+  readonly reason: string
+}
+
 /** The files of `signer/`. */
 export interface SignerStore {
   /** The log key's state, or null: lost state; the node starts muted when it has keys. */
   log(): LogSignerState | null
-  /** Makes the state of fresh keys (size 0), or, after unmuting, of what the witnesses know. @throws {StoreError} when there is one. */
+  /** Makes the state of fresh keys (size 0). @throws {StoreError} when there is one. */
   begin(state: LogSignerState): Promise<void>
+  /** The verdict of `end`, or null. */
+  ended(): EndedSignerState | null
+  /** Keeps the verdict that a tree was signed that is not here: the next start knows it without any witness. */
+  end(state: EndedSignerState): Promise<void>
+  /** All witnesses have told what was signed, and the tree here continues it: takes the larger state, lifts the verdict. */
+  recover(state: LogSignerState): Promise<void>
   /**
    * Durable before it resolves; then the signature may leave. @throws {StoreError} `signer-conflict` for a smaller
    * size, or another root at the same size: nothing is written and nothing may be signed.
@@ -49,8 +64,10 @@ export interface SignerStore {
 export const signerFolderName = 'signer'
 
 const logFile = 'log'
+const endedFile = 'ended'
 const witnessReadyFile = 'witness'
 const logHead = 'jurat-signer-log/1'
+const endedHead = 'jurat-signer-ended/1'
 const witnessHead = 'jurat-signer-witness/1'
 
 /** Longest origin of a witnessed log, in bytes: bounds a file that strangers cause. */
@@ -76,6 +93,7 @@ class FileSigner implements SignerStore {
   readonly #crypto: Pick<CryptoProvider, 'sha256'>
   readonly #witnesses = new Map<string, WitnessSignerState>()
   #log: LogSignerState | null = null
+  #ended: EndedSignerState | null = null
   #ready = false
 
   constructor(files: Files, folder: string, crypto: Pick<CryptoProvider, 'sha256'>) {
@@ -90,6 +108,7 @@ class FileSigner implements SignerStore {
       const bytes = name.endsWith('.new') ? null : await this.#files.readFile(path)
       if (bytes === null) continue
       if (name === logFile) this.#log = readLog(path, bytes)
+      if (name === endedFile) this.#ended = readEnded(path, bytes)
       if (name === witnessReadyFile) this.#ready = true
       if (name.startsWith('origin-')) {
         const { origin, state } = readWitness(path, bytes)
@@ -108,7 +127,30 @@ class FileSigner implements SignerStore {
     await this.#writeLog(state)
   }
 
+  ended(): EndedSignerState | null {
+    return this.#ended
+  }
+
+  async end(state: EndedSignerState): Promise<void> {
+    await this.#makeFolder()
+    const reason = state.reason.replace(/\s+/g, ' ')
+    const lines = [endedHead, String(state.size), toBase64(state.root), reason]
+    await this.#files.replaceFile(`${this.#folder}/${endedFile}`, sealLines(lines))
+    this.#ended = { ...state, reason }
+  }
+
+  async recover(state: LogSignerState): Promise<void> {
+    await this.#makeFolder()
+    if (this.#log === null || this.#log.size < state.size) await this.#writeLog(state)
+    else if (this.#log.size === state.size) checkAdvance('this log', this.#log, state)
+    // After the state, so that a crash in between only lets the witnesses be asked again.
+    await this.#files.remove(`${this.#folder}/${endedFile}`)
+    await this.#files.syncFolder(this.#folder)
+    this.#ended = null
+  }
+
   async advance(state: LogSignerState): Promise<void> {
+    if (this.#ended !== null) throw new StoreError('signer-conflict', `nothing may be signed: ${this.#ended.reason}`)
     if (this.#log === null) throw new StoreError('signer-conflict', 'the signer state is lost: nothing may be signed')
     checkAdvance('this log', this.#log, state)
     await this.#writeLog(state)
@@ -170,6 +212,12 @@ function readLog(path: string, bytes: Bytes): LogSignerState {
   const [head, size, root, timeMs] = openLines(path, bytes, 4)
   if (head !== logHead) throw damaged(path)
   return { size: number(path, size), root: fromBase64(root ?? ''), timeMs: number(path, timeMs) }
+}
+
+function readEnded(path: string, bytes: Bytes): EndedSignerState {
+  const [head, size, root = '', reason = ''] = openLines(path, bytes, 4)
+  if (head !== endedHead) throw damaged(path)
+  return { size: number(path, size), root: fromBase64(root), reason }
 }
 
 function readWitness(path: string, bytes: Bytes): { origin: string; state: WitnessSignerState } {
