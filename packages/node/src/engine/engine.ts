@@ -39,11 +39,14 @@ export interface SubmissionSide {
 /**
  * Why an engine takes no transaction: `overloaded` too much waits already (try again), `clockJumped` the machine's
  * clocks have parted (heals), `muted` the signer's state is being asked for (heals), `readOnly` the log has ended for
- * ever, `stopped` the node is shutting down or has failed.
+ * ever, `stopped` the node is shutting down or has failed, `stalled` the network makes no blocks: the message says what is missing (heals).
  */
-export type EngineErrorCode = 'overloaded' | 'clockJumped' | 'muted' | 'readOnly' | 'stopped'
+export type EngineErrorCode = 'overloaded' | 'clockJumped' | 'muted' | 'readOnly' | 'stopped' | 'stalled'
 
-/** An engine that takes no transaction at present. What was submitted is in no block, unless the code is `stopped`. */
+/**
+ * An engine that takes no transaction at present. What was submitted is in no block, unless the code is `stopped` or `stalled`: then it
+ * may come into one later.
+ */
 export class EngineError extends Error {
   readonly code: EngineErrorCode
 

@@ -55,6 +55,7 @@ const engineProblems = {
   muted: 'muted',
   readOnly: 'log-ended',
   stopped: 'stopping',
+  stalled: 'not-ready',
 } as const satisfies Record<EngineError['code'], ProblemCode>
 
 /** What the features throw, by their codes. */
@@ -75,7 +76,11 @@ const featureProblems: Readonly<Record<string, ProblemCode>> = {
 /** A feature's refusal: its code is one of `featureProblems`. */
 export function toProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
-  if (error instanceof EngineError) return new ProblemError(engineProblems[error.code], {}, { cause: error })
+  if (error instanceof EngineError) {
+    // Who is missing is what a person must know.
+    const particulars = error.code === 'stalled' ? { detail: error.message } : {}
+    return new ProblemError(engineProblems[error.code], particulars, { cause: error })
+  }
   if (isLedgerRefusal(error)) return ledgerProblem(error.resultCode, error.txHash)
   if (error instanceof JuratError && !(error instanceof AssertionFailure)) {
     const code = featureProblems[error.code]

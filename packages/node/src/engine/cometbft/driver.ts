@@ -45,7 +45,7 @@ export interface DriverEvents {
   /** A block is durable. `block` is null when it had no transactions. */
   readonly committed: (height: number, block: CommittedBlock | null) => void
   /** CometBFT's mempool asked for a transaction and was told this code. */
-  readonly checked: (txHash: Bytes | null, code: ResultCode) => void
+  readonly checked: (tx: Bytes, txHash: Bytes | null, code: ResultCode) => void
 }
 
 /** What the driver needs. */
@@ -128,7 +128,7 @@ export class AbciDriver {
   async #checkTx({ tx, type }: RequestCheckTx): Promise<AbciResponse> {
     // The message that it stands in is let go of.
     const { code, txHash, gas } = await this.#options.application.check(type === CheckTxType.NEW ? tx.slice() : tx)
-    this.#options.events.checked(txHash, code)
+    this.#options.events.checked(tx, txHash, code)
     const value = { code, data: none, log: '', info: '', gasWanted: BigInt(gas), gasUsed: 0n, events: [], codespace }
     return { $case: 'checkTx', value }
   }
