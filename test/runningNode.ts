@@ -24,6 +24,8 @@ export interface Node {
   readonly pid: number
   /** From the start of the process to the first good answer of /health, in milliseconds. */
   readonly startMs: number
+  /** What the process has written on its standard error so far. */
+  errors(): string
   /** Resolves with the exit code when the process has ended, however that came. */
   readonly ended: Promise<number>
   /** Ends the process; the folder stays. */
@@ -72,11 +74,16 @@ export async function startNode(folder: string, options: readonly string[] = [],
     process.execPath,
     [nodeProgram, 'start', '--data', data, '--listen', `127.0.0.1:${port}`, ...options],
     {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'pipe'],
       env: nodeEnvironment(folder),
     },
   )
   children.add(child)
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+    process.stderr.write(text)
+  })
   let exitCode: number | null = null
   const ended = new Promise<number>((resolve) => {
     child.once('exit', (code) => {
@@ -97,6 +104,7 @@ export async function startNode(folder: string, options: readonly string[] = [],
     folder: data,
     pid: child.pid ?? 0,
     startMs,
+    errors: () => errors,
     ended,
     usage: () => usageOf(child.pid ?? 0),
     async stop(signal = 'SIGTERM') {

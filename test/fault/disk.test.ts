@@ -55,6 +55,12 @@ test(
       t.diagnostic(
         `${depositor.acknowledged.length} acknowledged, the node ${end.reached ? 'ended' : 'answers errors'}`,
       )
+      if (end.reached) {
+        // It said why in a sentence, and nothing fell apart on the way out.
+        assert.equal(await node.ended, 1)
+        assert.match(node.errors(), /^The node must end: .*\S.*$/m)
+        assert.doesNotMatch(node.errors(), /^\s+at |node:internal|throw/m)
+      }
       await node.stop('SIGKILL')
       await depositor.stop()
       rmSync(join(data, 'ballast'))

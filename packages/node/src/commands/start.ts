@@ -39,7 +39,7 @@ export async function start(args: readonly string[], environment: NodeJS.Process
   const ended = new Promise<number>((resolve) => (resolveEnded = resolve))
   const fatal = (error: unknown): void => {
     logger.error({ error: error instanceof Error ? (error.stack ?? error.message) : error }, 'The node must end')
-    say(`The node must end: ${error instanceof Error ? error.message : String(error)}`)
+    process.stderr.write(`The node must end: ${error instanceof Error ? error.message : String(error)}\n`)
     resolveEnded(failedExitCode)
   }
   let bootstrap: Bootstrap | null = null

@@ -34,8 +34,13 @@ const secretFields = ['apiKey', 'authorization', 'secretKey', 'secret', 'masterK
 /**
  * Opens the log `node.<n>.log` in `folder`.
  * @param level - `debug`, `info`, `warn` or `error`: the least that is written.
+ * @param complain - told once, in a sentence for people, when the log cannot be written; lines are lost from then on.
  */
-export function openLogger(folder: string, level: string): ClosableLogger {
+export function openLogger(
+  folder: string,
+  level: string,
+  complain: (message: string) => void = (message) => void process.stderr.write(`${message}\n`),
+): ClosableLogger {
   const stream = transport({
     target: 'pino-roll',
     options: {
@@ -45,12 +50,19 @@ export function openLogger(folder: string, level: string): ClosableLogger {
       limit: { count: logFilesMax },
       mkdir: true,
     },
-  }) as { end(): void; once(event: 'close', listener: () => void): void }
+  }) as LogThread
+  const thread = survivingFailure(stream, (error) =>
+    complain(`The log in ${folder} cannot be written any more: ${error.message}`),
+  )
   const redact = secretFields.flatMap((field) => [field, `*.${field}`])
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact }, stream as never)
   return Object.assign(adapt(logger), {
     flush: () =>
       new Promise<void>((resolve) => {
+        if (thread.failed) {
+          resolve()
+          return
+        }
         // The thread that writes does not keep the process alive; this timer does until it has ended.
         const timer = setTimeout(resolve, flushTimeoutMs)
         stream.once('close', () => {
@@ -60,6 +72,41 @@ export function openLogger(folder: string, level: string): ClosableLogger {
         stream.end()
       }),
   })
+}
+
+/** The thread that writes, as pino gives it. */
+interface LogThread {
+  end(): void
+  flushSync(): void
+  once(event: 'close', listener: () => void): void
+  on(event: 'error', listener: (error: Error) => void): void
+}
+
+/**
+ * A thread that cannot write (a full disk) must not bring down the process: it would by an `error` event that nobody hears, and by
+ * exceptions out of the calls that pino makes when the process ends.
+ */
+function survivingFailure(stream: LogThread, told: (error: Error) => void): { readonly failed: boolean } {
+  const state = { failed: false, told: false }
+  stream.on('error', (error) => {
+    state.failed = true
+    if (!state.told) told(error)
+    state.told = true
+  })
+  const flushSync = stream.flushSync.bind(stream)
+  const end = stream.end.bind(stream)
+  stream.flushSync = () => {
+    try {
+      if (!state.failed) flushSync()
+    } catch {
+      // There is no time left to hear why: the process ends.
+      state.failed = true
+    }
+  }
+  stream.end = () => {
+    if (!state.failed) end()
+  }
+  return state
 }
 
 /** A log that forgets everything, for tests and commands. */
