@@ -3,11 +3,16 @@
  * their publishers over logs in memory.
  * @module
  */
-import { fromText, type Bytes } from '@jurat/core/bytes'
+import assert from 'node:assert/strict'
+import { fromText, toHex, type Bytes } from '@jurat/core/bytes'
 import { encodeDocument, type Role, roles } from '@jurat/core/ledger/consortium'
 import { defaultParameters } from '@jurat/core/ledger/parameters'
 import { proveMember } from '@jurat/core/ledger/possession'
+import { parseCheckpoint } from '@jurat/core/note/checkpoint'
 import { cosignerOf, signerOf } from '@jurat/core/note/cosignature'
+import { parseNote } from '@jurat/core/note/note'
+import { parsePolicy } from '@jurat/core/note/policy'
+import { openCheckpoint } from '@jurat/core/note/policyVerdict'
 import { nodeCrypto } from '../../crypto/nodeCrypto.ts'
 import { VirtualTime } from '../../engine/virtualTime.fixtures.ts'
 import { MemoryLog } from '../memoryLog.fixtures.ts'
@@ -207,5 +212,36 @@ export async function testConsortium(document: Bytes = documentOf(names)): Promi
     async stop() {
       for (const { publisher } of members.values()) await publisher.stop()
     },
+  }
+}
+
+/** The note that a member shows, judged by its own policy. */
+export function opened({ publisher }: TestMember): { size: number; members: string[] } {
+  const note = publisher.checkpoint()
+  assert.ok(note !== null)
+  const { checkpoint, verdict } = openCheckpoint(nodeCrypto, parsePolicy(nodeCrypto, publisher.policy().text), note)
+  assert.ok(verdict.satisfied)
+  return {
+    size: checkpoint.size,
+    members: verdict.members.filter(({ timeSeconds }) => timeSeconds !== null).map(({ name }) => name),
+  }
+}
+
+/** Whether a member's notes and signatures obey the rules whatever happened: one root a size, never backwards. */
+export function assertHonest(consortium: TestConsortium, liars: readonly string[] = []): void {
+  const roots = new Map<number, string>()
+  for (const { name, log, failures } of consortium.members.values()) {
+    assert.deepEqual(failures, [], name)
+    if (liars.includes(name)) continue
+    let before = 0
+    for (const { size } of log.signer.history) {
+      assert.ok(size >= before, `${name} signed ${size} after ${before}`)
+      before = size
+    }
+    for (const { size, note } of log.notes.kept) {
+      const root = toHex(parseCheckpoint(parseNote(note).body).root)
+      assert.equal(roots.get(size) ?? root, root)
+      roots.set(size, root)
+    }
   }
 }
