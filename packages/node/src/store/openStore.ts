@@ -142,6 +142,8 @@ async function openState(
     problem = intact ? 'is not that of the segments' : 'has a gap'
   } catch (error) {
     if (error instanceof StoreError && error.code !== 'damaged') throw error
+    // A disk that is full or fails just now has damaged nothing; to make the state again would take hours, and more room.
+    if (isSystemFailure(error)) throw error
     if (error instanceof SyncedBlockDamaged) throw new StoreError('damaged', error.message)
     problem = 'is damaged'
   }
@@ -164,6 +166,12 @@ async function isChain(map: KeyValueStore, { tip }: StateTip): Promise<boolean> 
     expected = place.firstIndex
   }
   return expected < tip.size
+}
+
+/** Whether an operation of the system failed, other than for want of the file. */
+function isSystemFailure(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) && code !== 'ENOENT'
 }
 
 /** A block that was synced, since the state knows it, cannot be read. */
