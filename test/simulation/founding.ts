@@ -3,6 +3,7 @@
  * @module
  */
 import { concat, fromText, type Bytes } from '@jurat/core/bytes'
+import { nobleCrypto } from '@jurat/core/crypto/noble'
 import { accountId, custodies } from '@jurat/core/ledger/account'
 import { sortAuthMap, type AuthMap } from '@jurat/core/ledger/authMap'
 import type { BlockOutcome } from '@jurat/core/ledger/block'
@@ -55,8 +56,9 @@ const memberSecret = (member: string, role: Role): Bytes =>
 
 const firstDocument: ConsortiumDocument = {
   members: memberNames.map((name) =>
+    // The platform's ML-DSA signatures differ from one to the next; these do not.
     proveMember(
-      nodeCrypto,
+      nobleCrypto,
       origin,
       { name, addresses: [`https://${name}.example`] },
       Object.fromEntries(roles.map((role) => [role, memberSecret(name, role)])) as Record<Role, Bytes>,
