@@ -87,7 +87,10 @@ export class Member {
 
   /** The disk is mended: whatever was to go wrong does not any more. */
   forgive(): void {
-    if (this.#failing || this.disk.onOperation !== null) this.crash('process')
+    if (!this.#failing && this.disk.onOperation === null) return
+    this.crash('process')
+    this.disk = this.disk.processEnded()
+    this.#failing = false
   }
 
   /** Decided blocks up to this height are here. */
