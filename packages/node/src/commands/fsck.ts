@@ -1,6 +1,6 @@
 /**
- * `fsck`: checks a stopped node's data folder. `--repair` makes again what is derived; `--quick` does not execute the
- * blocks again.
+ * `fsck`: checks every file of a stopped node's data folder. `--repair` makes again what is derived; `--quick` does not execute
+ * the blocks again. It needs no network, and says what it cannot check without the master key.
  * @module
  */
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
@@ -8,11 +8,16 @@ import { openNote } from '@jurat/core/note/note'
 import { toHex, type Bytes } from '@jurat/core/bytes'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { replayBlock } from '../engine/ledgerApplication.ts'
+import { defaultMasterKeyPath, findMasterKey, MasterKeyError } from '../features/keys/masterKey.ts'
+import { createSealer, type Sealer } from '../features/keys/seal.ts'
 import { readLogPolicy } from '../log/logPolicy.ts'
 import { systemClock } from '../platform/clock.ts'
 import { fsck as check, repair } from '../store/fsck.ts'
-import { repairable } from '../store/fsckFinding.ts'
+import { type AddFinding, type Finding, remedies, repairable } from '../store/fsckFinding.ts'
 import { openLevelKeyValue } from '../store/levelKeyValue.ts'
+import { dataPaths } from './dataFolder.ts'
+import { checkOriginals, checkTrust, genesisFault } from './fsckFolder.ts'
+import { checkCredentials, checkKeys } from './fsckSecrets.ts'
 import { complain, say, type StoppedFolder, usageExitCode, whileStopped } from './stopped.ts'
 import { readStoppedLedger, type StoppedLedger } from './stoppedLedger.ts'
 
@@ -27,12 +32,21 @@ export function fsck(args: readonly string[], environment: NodeJS.ProcessEnv): P
       complain(`Usage: jurat node fsck [--repair] [--quick] --data DIR (unknown: ${unknown.join(' ')})`)
       return usageExitCode
     }
-    const ledger = await readStoppedLedger(folder.files, folder.config.data)
-    const code = await checkAndTell(folder, ledger)
-    if (code === 0 || !folder.rest.includes('--repair')) return code
+    const sealer = await findSealer(folder, environment)
+    const { files, config } = folder
+    const genesis = await files.readFile(dataPaths(config.data).genesis)
+    const fault = genesis === null ? null : await genesisFault(files, config.data, genesis)
+    if (fault !== null) {
+      return tell([{ area: 'genesis', where: 'genesis.cbor', detail: `${fault}; nothing else was checked against it` }])
+    }
+    const ledger = await readStoppedLedger(files, config.data)
+    const findings = await checkAll(folder, ledger, sealer)
+    const code = tell(findings)
+    const derived = findings.some(({ area }) => area !== 'tail' && repairable.has(area))
+    if (!derived || !folder.rest.includes('--repair')) return code
     say('Making again what is derived.')
     await repair(storeOptions(folder, ledger))
-    return checkAndTell(folder, ledger)
+    return tell(await checkAll(folder, ledger, sealer))
   })
 }
 
@@ -49,10 +63,42 @@ function storeOptions({ config, files }: StoppedFolder, { genesis }: StoppedLedg
   }
 }
 
-async function checkAndTell(folder: StoppedFolder, ledger: StoppedLedger): Promise<number> {
+/** Opens what the master key seals; null, said aloud, when it is not at hand. */
+async function findSealer({ config }: StoppedFolder, environment: NodeJS.ProcessEnv): Promise<Sealer | null> {
+  const file = config.masterKeyFile ?? defaultMasterKeyPath(environment)
+  try {
+    return createSealer((await findMasterKey({ value: config.masterKey, file, mayMake: false })).key)
+  } catch (error) {
+    if (!(error instanceof MasterKeyError)) throw error
+    say(`Not checked: whether the secrets in keys/ and credentials/ open (${error.message}).`)
+    return null
+  }
+}
+
+/** What lies beside the ledger. */
+async function checkBeside(
+  { files, config: { data } }: StoppedFolder,
+  sealer: Sealer | null,
+  findings: Finding[],
+): Promise<void> {
+  const add: AddFinding = (area, where, detail) => void findings.push({ area, where, detail })
+  const genesis = await files.readFile(dataPaths(data).genesis)
+  if (genesis === null) throw new Error('the genesis was there a moment ago')
+  await checkTrust(files, data, genesis, add)
+  await checkKeys(files, data, genesis, sealer, add)
+  const { records, originals: owned } = await checkCredentials(files, data, sealer, add)
+  const originals = await checkOriginals(files, data, owned, add)
+  say(`${records} records in credentials/, ${originals} originals`)
+}
+
+async function checkAll(
+  folder: StoppedFolder,
+  ledger: StoppedLedger,
+  sealer: Sealer | null,
+): Promise<readonly Finding[]> {
   const { files, folder: data, crypto, openKeyValue, genesis, replay } = storeOptions(folder, ledger)
   const { logVerifier } = readLogPolicy(nodeCrypto, ledger.origin, ledger.document)
-  const { findings, blocks, entries, root } = await check({
+  const { findings, notices, blocks, entries, root } = await check({
     files,
     folder: data,
     crypto,
@@ -66,15 +112,23 @@ async function checkAndTell(folder: StoppedFolder, ledger: StoppedLedger): Promi
     },
     progress: (height) => complain(`block ${height}`),
   })
-  for (const { area, where, detail } of findings) say(`${area}: ${where}: ${detail}`)
+  for (const { where, detail } of notices) say(`notice: ${where}: ${detail}`)
   say(`${blocks} blocks, ${entries} entries, root ${toHex(root)}`)
+  const all = [...findings]
+  await checkBeside(folder, sealer, all)
+  return all
+}
+
+/** Says what was found and what is to be done about it. @returns the exit code */
+function tell(findings: readonly Finding[]): number {
+  for (const { area, where, detail } of findings) say(`${area}: ${where}: ${detail}`)
   // A torn tail is what a crash leaves and the next start cuts: nothing that was acknowledged is in it.
   const wrong = findings.filter(({ area }) => area !== 'tail')
   if (wrong.length === 0) {
     say('Clean.')
     return 0
   }
-  if (wrong.every(({ area }) => repairable.has(area))) say('All of this is derived: --repair makes it again.')
-  else say('The truth itself is damaged: restore it from a backup or from another full copy.')
+  say('What to do:')
+  for (const area of new Set(wrong.map((finding) => finding.area))) say(`  ${area}: ${remedies[area]}.`)
   return findingsExitCode
 }

@@ -14,6 +14,9 @@ const sealVersion = 1
 const nonceBytes = 12
 const tagBytes = 16
 
+/** Length of a sealed secret of so many bytes. */
+export const sealedBytes = (secretBytes: number): number => 1 + nonceBytes + tagBytes + secretBytes
+
 /** A sealed secret that does not open: another master key, another purpose, or changed bytes. */
 export class SealError extends JuratError {}
 
@@ -40,7 +43,7 @@ export function createSealer(masterKey: Bytes): Sealer {
       return concat(Uint8Array.of(sealVersion), nonce, cipher.getAuthTag(), ciphertext)
     },
     open(purpose, sealed) {
-      const head = 1 + nonceBytes + tagBytes
+      const head = sealedBytes(0)
       if (sealed.length < head || sealed[0] !== sealVersion) throw wrong(purpose)
       const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + nonceBytes))
       decipher.setAAD(fromText(purpose)).setAuthTag(sealed.subarray(1 + nonceBytes, head))
