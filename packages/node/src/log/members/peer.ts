@@ -67,11 +67,10 @@ export class Peer {
     void this.#call()
   }
 
-  /** The member has shown itself: a pause after failures ends. */
+  /** The member has shown itself: a pause after failures ends. The next one is no shorter for that. */
   awake(): void {
     this.#cancelPause?.()
     this.#cancelPause = null
-    this.#pauseMs = callPauseMinMs
   }
 
   /**
