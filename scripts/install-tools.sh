@@ -32,6 +32,7 @@ go_tool() { # name, package@version
 }
 go_tool tessera-fsck github.com/transparency-dev/tessera/cmd/fsck@v1.0.4
 go_tool litewitness filippo.io/torchwood/cmd/litewitness@v0.9.0 1
+go_tool cometbft github.com/cometbft/cometbft/cmd/cometbft@v0.39.4
 if [ "${1:-}" = --bench ]; then
   # The peer of the raw-front benchmark.
   go_tool tessera-posix github.com/transparency-dev/tessera/cmd/conformance/posix@v1.0.4

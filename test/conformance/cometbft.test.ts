@@ -1,0 +1,146 @@
+/**
+ * The real CometBFT over the ledger: blocks, the one proof block, and kills at every place of a block. Afterwards both sides
+ * stand at the same height with the same hash, and an empty ledger that executes the whole chain again gets the same.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Place } from './cometbft/application.ts'
+import { TestChain, versionOf } from './cometbft/chain.ts'
+import { tool } from './tools.ts'
+
+const binary = tool('cometbft')
+const skip = binary === null && 'cometbft is not installed (scripts/install-tools.sh)'
+
+interface Status {
+  readonly sync_info: { readonly latest_block_height: string; readonly latest_app_hash: string }
+}
+
+/** The height and hash at which CometBFT and the application agree. */
+async function agreement(chain: TestChain): Promise<{ height: number; appHash: string; ledgerHeight: number }> {
+  for (let attempt = 0; attempt < 600; attempt++) {
+    chain.application.tell({ state: true })
+    const { state } = await chain.application.take('state')
+    const { sync_info: info } = (await chain.ask('status')) as unknown as Status
+    // The hash after a block stands in the next one: an idle chain has made that.
+    const settled = state.height === Number(info.latest_block_height) && state.height > state.ledgerHeight
+    if (settled) {
+      assert.equal(info.latest_app_hash.toLowerCase(), state.appHash)
+      return state
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`CometBFT and the application do not agree: ${chain.log()}`)
+}
+
+async function deposited(chain: TestChain, name: string, items = 3): Promise<number> {
+  chain.application.tell({ deposit: name, items })
+  const report = await chain.application.take('deposited')
+  assert.equal(report.deposited, name)
+  return report.height
+}
+
+test('deposits, silence, kills at every place of a block, replay', { skip, timeout: 900_000 }, async (t) => {
+  assert.ok(binary !== null)
+  const chain = await TestChain.make(binary)
+  t.after(() => chain.remove())
+  await chain.startApplication()
+  chain.startComet()
+  await chain.ask('status')
+
+  await t.test('a deposit stands in a block; the one proof block follows, then silence', async () => {
+    const first = await deposited(chain, 'first')
+    assert.ok(first >= 1)
+    const { height } = await agreement(chain)
+    assert.equal(height, first + 1)
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    assert.equal((await agreement(chain)).height, height)
+    assert.equal(await deposited(chain, 'second', 500), height + 1)
+  })
+
+  await t.test('many at once', async () => {
+    for (let i = 0; i < 40; i++) chain.application.tell({ deposit: `many ${i}`, items: 10 })
+    for (let i = 0; i < 40; i++) await chain.application.take('deposited')
+    await agreement(chain)
+  })
+
+  const victims = ['application', 'cometbft', 'both'] as const
+  const places: readonly Place[] = ['finalized', 'committing', 'committed']
+  for (const place of places) {
+    for (const victim of victims) {
+      await t.test(`killed: ${victim}, at a block that is ${place}`, async () => {
+        const before = await agreement(chain)
+        const { application, comet } = chain
+        application.tell({ hold: place })
+        application.tell({ deposit: `${victim} ${place}`, items: 5 })
+        await application.take('held')
+        if (victim !== 'application') await comet.kill()
+        if (victim !== 'cometbft') await application.kill()
+        if (victim === 'cometbft') application.tell({ release: true })
+        // Without its application CometBFT ends; the supervisor starts both again, the application first.
+        if (victim === 'application') await comet.kill()
+        if (victim !== 'cometbft') await chain.startApplication()
+        chain.startComet()
+        const after = await agreement(chain)
+        assert.ok(after.ledgerHeight > before.ledgerHeight, 'the decided block is there')
+        assert.notEqual(after.appHash, before.appHash)
+        // Whoever outlived it was told the outcome.
+        if (victim === 'cometbft') assert.equal((await application.take('deposited')).height, after.ledgerHeight)
+        assert.ok((await deposited(chain, `after ${victim} ${place}`)) > after.height)
+      })
+    }
+  }
+
+  await t.test('an application that was stopped in order goes on where it was', async () => {
+    const before = await agreement(chain)
+    await chain.comet.kill()
+    chain.application.tell({ stop: true })
+    await chain.application.take('stopped')
+    await chain.application.end()
+    await chain.startApplication()
+    // The height counts the block without transactions too, so CometBFT has nothing to deliver again.
+    chain.application.tell({ state: true })
+    assert.deepEqual((await chain.application.take('state')).state, before)
+    chain.startComet()
+    await agreement(chain)
+  })
+
+  await t.test('an empty ledger executes the whole chain again and gets the same hash', async () => {
+    const before = await agreement(chain)
+    await chain.comet.kill()
+    await chain.application.kill()
+    await chain.startApplication('fresh')
+    chain.startComet()
+    assert.deepEqual(await agreement(chain), before)
+    await deposited(chain, 'on the fresh ledger')
+  })
+})
+
+test('without CometBFT a submission ends with the news that no block is made', { skip }, async (t) => {
+  assert.ok(binary !== null)
+  assert.match(versionOf(binary), /^0\.39\./)
+  const chain = await TestChain.make(binary)
+  t.after(() => chain.remove())
+  await chain.startApplication('data', 2_000)
+  chain.application.tell({ deposit: 'early', items: 1 })
+  const early = await chain.application.take('failed')
+  assert.equal(early.code, 'stalled')
+  assert.match(early.message, /No block has been made for \d+ seconds\. This member's CometBFT does not answer/)
+  chain.application.tell({ deposit: 'turned away', items: 1 })
+  assert.match((await chain.application.take('failed')).message, /Nothing was taken/)
+  // It was not lost: once blocks are made it is recorded, although nobody waits any more.
+  chain.startComet()
+  let ledgerHeight = 0
+  while (ledgerHeight === 0) ledgerHeight = (await agreement(chain)).ledgerHeight
+})
+
+test("another network's genesis is refused in words, and nothing is made", { skip }, async (t) => {
+  assert.ok(binary !== null)
+  const chain = await TestChain.make(binary)
+  t.after(() => chain.remove())
+  chain.writeGenesis()
+  await chain.startApplication()
+  const comet = chain.startComet()
+  const { fatal } = await chain.application.take('fatal')
+  assert.match(fatal, /CometBFT's genesis is not that of this network: chain_id is jurat-[0-9a-f]{40} and must be/)
+  await comet.end()
+})
