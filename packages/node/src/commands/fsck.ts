@@ -44,6 +44,11 @@ export function fsck(args: readonly string[], environment: NodeJS.ProcessEnv): P
     const code = tell(findings)
     const derived = findings.some(({ area }) => area !== 'tail' && repairable.has(area))
     if (!derived || !folder.rest.includes('--repair')) return code
+    // The state is a witness to what was durable: it is not thrown away while the blocks themselves are damaged.
+    if (findings.some(({ area }) => area === 'segment' || area === 'block')) {
+      say('Nothing is made again: the segments come first.')
+      return code
+    }
     say('Making again what is derived.')
     await repair(storeOptions(folder, ledger))
     return tell(await checkAll(folder, ledger, sealer))

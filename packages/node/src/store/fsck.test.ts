@@ -123,7 +123,24 @@ test('segments that lost what was signed are refused', async () => {
   const last = files.paths().findLast((path) => path.endsWith('.seg')) ?? ''
   await files.remove(last)
   await assert.rejects(openFake({ files, folder, openKeyValue: fileKeyValue(files) }), { code: 'truth-lost' })
-  assert.ok((await check(files, false)).findings.some(({ area }) => area === 'signer'))
+  const { findings } = await check(files, false)
+  assert.deepEqual(
+    findings.map(({ area }) => area),
+    ['segment'],
+  )
+  assert.match(
+    findings[0]?.detail ?? '',
+    /entries were durable, and only \d+ can be read: the blocks behind them are missing/,
+  )
+})
+
+test('durable blocks in a damaged last segment are no torn tail, and the damage is named once', async () => {
+  const files = await makeFolder()
+  const last = files.paths().findLast((path) => path.endsWith('.seg')) ?? ''
+  files.flipBit(last, 8 * 40)
+  const { findings, notices } = await check(files, true)
+  assert.deepEqual([findings.length, notices.length], [1, 0])
+  assert.match(findings[0]?.detail ?? '', /entries were durable, .* bytes behind them are damaged/)
 })
 
 test('a backup made while the node runs holds the truth and no signer state', async () => {

@@ -97,16 +97,7 @@ export async function repair(options: OpenStoreOptions): Promise<void> {
 
 async function openSegments(options: FsckOptions, add: Adders): Promise<SegmentStore | null> {
   try {
-    const segments = await SegmentStore.open(options.files, `${options.folder}/${folders.segments}`)
-    if (segments.tail.tornBytes > 0) {
-      const path = `${folders.segments}, last file`
-      add.notice(
-        'tail',
-        path,
-        `${segments.tail.tornBytes} bytes behind the last block: cut at the next start if a crash left them`,
-      )
-    }
-    return segments
+    return await SegmentStore.open(options.files, `${options.folder}/${folders.segments}`)
   } catch (error) {
     add.finding('segment', folders.segments, messageOf(error))
     return null
@@ -133,6 +124,8 @@ class FsckRun {
   #frontier: Frontier
   #chain: BlockChain = { previousBlockIndex: null, height: -1, timeMs: 0 }
   #blocks = 0
+  /** Whether all blocks were read. */
+  #whole = true
 
   constructor(options: FsckOptions, segments: SegmentStore, { finding: add, notice }: Adders) {
     this.#options = options
@@ -174,20 +167,39 @@ class FsckRun {
       }
     } catch (error) {
       if (!(error instanceof StoreError)) throw error
+      this.#whole = false
       this.#add('segment', folders.segments, error.message)
     }
   }
 
   async finish(): Promise<void> {
     const size = this.#frontier.size
+    this.#tail(size)
+    // What is missing in the truth is said once, not by everything that knew it.
+    if (!this.#whole) return
     await this.#state.finish()
     await this.#index.finish(size)
     await this.#notes.finish(size)
-    this.#signer.finish(size)
   }
 
   async close(): Promise<void> {
     for (const part of [this.#state, this.#index, this.#notes]) await part.close()
+  }
+
+  /** Bytes behind the last block: left by a crash, or blocks that were durable. */
+  #tail(size: number): void {
+    const { tornBytes } = this.#segments.tail
+    const durable = Math.max(this.#signer.signedSize, tornBytes > 0 ? this.#state.size : 0)
+    if (this.#whole && durable > size) {
+      this.#whole = false
+      const damaged =
+        tornBytes > 0 ? `the ${tornBytes} bytes behind them are damaged` : 'the blocks behind them are missing'
+      const detail = `${durable} entries were durable, and only ${size} can be read: ${damaged}`
+      this.#add('segment', folders.segments, detail)
+    } else if (tornBytes > 0) {
+      const detail = `${tornBytes} bytes behind the last block: a crash left them, the next start cuts them`
+      this.#notice('tail', `${folders.segments}, last file`, detail)
+    }
   }
 
   async #grow(block: StoredBlock, entries: readonly Bytes[]): Promise<void> {

@@ -159,6 +159,8 @@ export class SignerCheck {
   readonly #options: Options
   readonly #add: AddFinding
   #signed: LogSignerState | null = null
+  /** How many entries the newest signed checkpoint covers; 0 when nobody knows. */
+  signedSize = 0
 
   constructor(options: Options, add: AddFinding) {
     this.#options = options
@@ -169,7 +171,8 @@ export class SignerCheck {
     try {
       const signer = await openSigner(this.#options.files, this.#options.folder, this.#options.crypto)
       this.#signed = signer.log()
-      if (this.#signed?.size === 0) this.#signed = null
+      this.signedSize = this.#signed?.size ?? 0
+      if (this.signedSize === 0) this.#signed = null
     } catch (error) {
       this.#add('signer', 'signer', messageOf(error))
     }
@@ -181,11 +184,6 @@ export class SignerCheck {
     if (signed.size !== size) this.#add('signer', 'signer/log', `signed ${signed.size} entries, where no block ends`)
     else if (!equal(signed.root, root)) this.#add('signer', 'signer/log', `signed another root of ${size} entries`)
     this.#signed = null
-  }
-
-  finish(size: number): void {
-    if (this.#signed === null) return
-    this.#add('signer', 'signer/log', `signed ${this.#signed.size} entries, and the segments hold only ${size}`)
   }
 }
 

@@ -50,6 +50,11 @@ export class StateCheck {
     this.#replaying = options.replay !== null
   }
 
+  /** How many entries the log had when the state was written; 0 when nobody knows. */
+  get size(): number {
+    return this.#stored?.tip.size ?? 0
+  }
+
   async open(): Promise<void> {
     try {
       this.#map = await this.#options.openKeyValue(`${this.#options.folder}/${folders.state}`)
