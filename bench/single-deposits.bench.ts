@@ -52,7 +52,7 @@ for (const accounts of numbers(values.accounts)) {
       'p50 ms': median(results.map((result) => result.p50)),
       'p99 ms': median(results.map((result) => result.p99)),
       failed: results.reduce((sum, result) => sum + result.failed, 0),
-      'CPU s of the node': Math.round(node.usage().cpuSeconds - before),
+      'CPU s of the node': Math.round((node.usage().cpuSeconds - before) * 10) / 10,
       'memory MiB': node.usage().memoryMiB,
     })
   }
