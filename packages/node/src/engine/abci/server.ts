@@ -10,8 +10,8 @@ import type { Bytes } from '@jurat/core/bytes'
 import { encodeResponse, FrameReader, type AbciRequest, type AbciResponse } from './frames.ts'
 import { Request } from './generated/tendermint/abci/types.ts'
 
-/** Longest path of a socket that every system takes, in bytes. */
-export const socketPathBytesMax = 103
+/** Longest path of a socket on Linux, in bytes. */
+export const socketPathBytesMax = 107
 
 /** Requests of one connection without an answer; beyond, it is not read until half of them are answered. */
 export const requestsWaitingMax = 1_024
