@@ -19,6 +19,7 @@ import { EngineError } from '../engine/engine.ts'
 import type { Clock, Timers } from '../platform/clock.ts'
 import type { Network } from '../platform/network.ts'
 import type { Store } from '../store/store.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import { CheckpointSigner, type TreeHead } from './checkpointSigner.ts'
 import type { LogPolicy } from './logPolicy.ts'
 import { Pauses } from './pauses.ts'
@@ -74,7 +75,7 @@ export interface WitnessStanding {
 }
 
 /** Publishes checkpoints. */
-export class Publisher {
+export class Publisher implements Checkpoints {
   readonly #options: PublisherOptions
   readonly #signer: CheckpointSigner
   readonly #stations = new Stations()
