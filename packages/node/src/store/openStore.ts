@@ -82,7 +82,8 @@ async function openBlockStore(options: OpenStoreOptions): Promise<BlockStore> {
   const stateMap = await openState(options, segments, report)
   checkSigned(segments, signer)
   if (segments.tail.tornBytes > 0) report(`a torn tail of ${segments.tail.tornBytes} bytes is cut`)
-  await segments.cutTail()
+  // The state follows the segments: the block at which it stands was durable.
+  await segments.cutTail(stateMap.tip?.position ?? null)
   const state = new LedgerState(stateMap.map, failures.report, options.timers ?? systemTimers)
   const stored = stateMap.tip
   checkNetwork(options, stored)

@@ -92,13 +92,16 @@ export class SegmentStore {
     return this.#segments
   }
 
-  /** Cuts what a crash left behind the last whole record. Must be called before `append`. */
-  async cutTail(): Promise<void> {
+  /**
+   * Cuts what a crash left behind the last whole record, and makes the rest durable. Must be called before `append`, and
+   * before anything that was found here is called durable.
+   * @param settled - a record that was durable before the crash, as was everything in front of it; null when unknown
+   */
+  async cutTail(settled: Position | null): Promise<void> {
     const last = this.#segments.at(-1)
     if (last === undefined) return
     this.#writer = await this.#files.open(this.#path(last), 'write')
     this.#reserved = { segment: last, offset: this.#length }
-    if ((await this.#writer.size()) === this.#length && this.#length > 0) return
     if (this.#length === 0) {
       // A new file whose head did not survive: it holds no record, and its name is free again.
       await this.#writer.close()
@@ -112,11 +115,26 @@ export class SegmentStore {
       await this.#files.syncFolder(this.#folder)
       this.#segments = this.#segments.slice(0, -1)
       await this.#findEnd()
-      return this.cutTail()
+      return this.cutTail(settled)
     }
-    await this.#writer.truncate(this.#length)
-    await this.#writer.sync()
+    if ((await this.#writer.size()) !== this.#length) await this.#writer.truncate(this.#length)
+    await this.#settle(this.#writer, settled?.segment === last ? settled.offset : 0)
     this.#tail = { tornBytes: 0 }
+  }
+
+  /**
+   * A process that ended between a write and its sync leaves what only the system's cache holds: it can be read, and a loss
+   * of power takes it. After a sync that failed a second one lies, so the end of the file is written again.
+   */
+  async #settle(writer: FileHandle, from: number): Promise<void> {
+    for (let offset = from; offset < this.#length;) {
+      const chunk = await writer.read(offset, Math.min(scanChunkBytes, this.#length - offset))
+      assert(chunk.length > 0, 'a file does not shrink while it is opened')
+      await writer.write(chunk, offset)
+      offset += chunk.length
+    }
+    await writer.sync()
+    await this.#files.syncFolder(this.#folder)
   }
 
   /** Reserves the place of the next record. What is reserved must be appended, in this order. */
