@@ -176,6 +176,26 @@ test('a member that was away for long asks for the stations and the newest, and 
   await consortium.stop()
 })
 
+test('blocks that become durable while a member starts are neither missed nor taken twice', async () => {
+  const consortium = await testConsortium()
+  const changed = documentOf(names, { version: (name) => (name === 'notary' ? 1 : 0) })
+  for (const { publisher, log } of consortium.members.values()) {
+    publisher.onBlock(log.grow(['before the start']))
+    const started = publisher.start()
+    publisher.onBlock(log.grow(['changed'], changed))
+    publisher.onBlock(log.grow(['after']))
+    await started
+  }
+  await consortium.time.pass(3_000)
+  for (const name of ['court', 'forensics', 'authority']) {
+    const member = consortium.member(name)
+    assert.deepEqual(opened(member), { size: 5, members: ['m1', 'm3', 'm4'] })
+    assert.ok(member.log.notes.kept.some(({ size, keep }) => size === 4 && keep))
+  }
+  assertHonest(consortium)
+  await consortium.stop()
+})
+
 test('keys without signer state sign nothing', async () => {
   const time = new VirtualTime()
   const links = new VirtualLinks(time)

@@ -72,6 +72,8 @@ export class MemberPublisher implements Checkpoints {
   #complete: { readonly size: number; readonly root: Bytes; readonly note: Bytes } | null = null
   /** Sizes by height, of blocks that may still wait for reports. */
   readonly #sizes = new Map<number, number>()
+  /** Blocks that came before the start was done; null afterwards. */
+  #meanwhile: CommittedBlock[] | null = []
   /** Everything that writes: one after the other. */
   #work: Promise<void> = Promise.resolve()
 
@@ -116,6 +118,7 @@ export class MemberPublisher implements Checkpoints {
   /** Loads what is kept, begins to listen and to report. */
   async start(): Promise<void> {
     const { store, policyOf, networkId } = this.#options
+    const durableSize = store.durable.size
     await this.#documents.load(store)
     const newest = await store.notes.newest()
     if (newest !== null) {
@@ -128,14 +131,23 @@ export class MemberPublisher implements Checkpoints {
     this.#mode = store.signer.log() === null ? 'muted' : 'signing'
     await this.#exchanges.start()
     this.#linkMembers()
-    for (const block of await openBlocks(store, this.#documents)) {
+    for (const block of await openBlocks(store, this.#documents, durableSize)) {
       this.#executed({ ...block, size: block.treeSizeAfter, root: block.rootAfter })
     }
+    const meanwhile = this.#meanwhile ?? []
+    this.#meanwhile = null
+    for (const block of meanwhile) if (block.extension.size > durableSize) this.onBlock(block)
     this.#exchanges.callAll({ asking: true })
   }
 
   /** Takes notice of a durable block. */
-  onBlock({ height, timeMs, extension, outcome }: CommittedBlock): void {
+  onBlock(block: CommittedBlock): void {
+    // The engine need not wait for the start.
+    if (this.#meanwhile !== null) {
+      this.#meanwhile.push(block)
+      return
+    }
+    const { height, timeMs, extension, outcome } = block
     const { size, root } = extension
     if (outcome.consortium !== null) this.#documents.add(size, outcome.consortium.document)
     this.#executed({ height, timeMs, size, root })

@@ -10,14 +10,15 @@ import type { Documents } from './documents.ts'
 /** Most blocks that are looked at backwards from the newest; older ones are left out, but no consortium block. */
 export const openBlocksMax = 1_000
 
-/** Those blocks, in their order. */
+/** Those blocks of a log of `durableSize` entries, in their order. */
 export async function openBlocks(
-  store: Pick<Store, 'signer' | 'notes' | 'durable' | 'blockOfEntry'>,
+  store: Pick<Store, 'signer' | 'notes' | 'blockOfEntry'>,
   documents: Documents,
+  durableSize: number,
 ): Promise<StoredBlock[]> {
   const signedSize = store.signer.log()?.size ?? 0
   const blocks: StoredBlock[] = []
-  for (let size = store.durable.size; size > 0 && size >= signedSize && blocks.length < openBlocksMax;) {
+  for (let size = durableSize; size > 0 && size >= signedSize && blocks.length < openBlocksMax;) {
     const block = await blockAt(store, size)
     blocks.unshift(block)
     size = block.firstIndex

@@ -101,7 +101,7 @@ export class Peer {
     } catch (error) {
       this.#reachable = false
       this.#asking ||= asked
-      this.#options.failed(error)
+      if (!this.#stopped) this.#options.failed(error)
       this.#pause()
     }
     this.#inFlight = false
