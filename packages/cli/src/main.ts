@@ -31,8 +31,9 @@ export async function main(words: readonly string[], process: CliProcess): Promi
   // Help is printed before the options are read, so its language is looked up in the words.
   const language = chooseLanguage(process.env, languageFlag(words))
   try {
-    // `jurat node ...` hands all its words on: the node's own program reads them.
+    // `jurat node ...` and `jurat network ...` hand all their words on: the node's own program reads them.
     if (words[0] === 'node' && words.length > 1) return await runNode(words.slice(1), process.env)
+    if (words[0] === 'network' && words.length > 1) return await runNode(words, process.env)
     return await runProgram(words, process, output, language)
   } catch (error) {
     if (!(error instanceof CommanderError)) return output.failure(error, language)

@@ -21,6 +21,7 @@ export interface Config {
   readonly url: string | null
   readonly network: string
   readonly genesisParameters: string | null
+  readonly genesis: string | null
   readonly rawFront: boolean
   readonly databaseUrl: string | null
   readonly tlsCertificate: string | null
@@ -82,6 +83,13 @@ export const configOptions: readonly ConfigOption[] = [
     fallback: '',
     meaning:
       'JSON file with parameters of a new network that differ from the defaults (docs/spec/network.md), such as `{"resetDelayMs": 3000}` to try recoveries on. Only read when the data folder is new.',
+  },
+  {
+    name: 'genesis',
+    kind: 'text',
+    fallback: '',
+    meaning:
+      'Genesis of a consortium, from `jurat network assemble`, for a data folder that `jurat network join` has made. It is kept in the folder; another one is refused from then on.',
   },
   {
     name: 'rawFront',
@@ -187,6 +195,7 @@ export async function readConfig(
     url: text('url'),
     network: text('network') ?? '',
     genesisParameters: text('genesisParameters'),
+    genesis: text('genesis'),
     rawFront: parseSwitch('rawFront', text('rawFront')),
     databaseUrl: text('databaseUrl') ?? environment['DATABASE_URL'] ?? null,
     tlsCertificate: text('tlsCertificate'),

@@ -4,6 +4,7 @@
  */
 import { backup } from './commands/backup.ts'
 import { fsck } from './commands/fsck.ts'
+import { network } from './commands/network/network.ts'
 import { reindex } from './commands/reindex.ts'
 import { restore } from './commands/restore.ts'
 import { start } from './commands/start.ts'
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, (args: readonly string[], environment: N
     backup,
     restore,
     reindex,
+    network,
   }
 
 const usage = `Usage: jurat node <command> [options]
@@ -24,6 +26,7 @@ const usage = `Usage: jurat node <command> [options]
   backup FILE      write a backup of a node that is stopped, without signer state and master key
   restore FILE     restore a backup into an empty data folder; the node starts muted
   reindex          build the projections in PostgreSQL anew
+  network ...      found a network with other institutions: join, assemble, check (also jurat network)
 
 Every option is in docs/operating/configuration.md; all commands take --data DIR.
 `

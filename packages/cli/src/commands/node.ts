@@ -1,5 +1,6 @@
 /**
- * `jurat node ...`: starts the node's own program with all the words that follow. The command never imports the node.
+ * `jurat node ...` and `jurat network ...`: start the node's own program with the words that follow. The command never
+ * imports the node.
  * @module
  */
 import { spawn } from 'node:child_process'
@@ -10,13 +11,20 @@ import { CliError, exitCodes } from '../exitCodes.ts'
 import type { Register } from '../runner.ts'
 import type { Environment } from '../settings.ts'
 
-/** Adds the command, for help and completion; `main` hands the words on before commander reads them. */
+/** Adds the commands, for help and completion; `main` hands the words on before commander reads them. */
 export const registerNode: Register = (parent, run) => {
   const node = parent.command('node').description(run.help('cli.help.node_'))
   for (const name of ['start', 'fsck', 'backup', 'restore', 'reindex'] as const) {
     node
       .command(name)
       .description(run.help(`cli.help.node_${name}`))
+      .helpOption(false)
+  }
+  const network = parent.command('network').description(run.help('cli.help.network'))
+  for (const name of ['join', 'assemble', 'check'] as const) {
+    network
+      .command(name)
+      .description(run.help(`cli.help.network_${name}`))
       .helpOption(false)
   }
 }

@@ -10,6 +10,7 @@ import type { KeyValueStore } from '../store/keyValue.ts'
 import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { folders } from '../store/openStore.ts'
 import { dataPaths } from './dataFolder.ts'
+import { ownJoinName } from './network/join.ts'
 import { complain, say, usageExitCode, whileStopped } from './stopped.ts'
 import { readStoppedLedger } from './stoppedLedger.ts'
 
@@ -25,7 +26,9 @@ export function backup(args: readonly string[], environment: NodeJS.ProcessEnv):
     const { durable } = await readStoppedLedger(files, data)
     const paths = dataPaths(data)
     const present = new Set(await files.list(data))
-    const copies = [paths.genesis, paths.trust, paths.keys, paths.blobs].map((path) => basename(path))
+    const copies = [paths.genesis, paths.trust, paths.keys, paths.blobs]
+      .map((path) => basename(path))
+      .concat(ownJoinName)
     const maps: Record<string, KeyValueStore> = {}
     for (const name of [folders.notes, basename(paths.credentials)]) {
       if (present.has(name)) maps[name] = await openLevelKeyValue(join(data, name))

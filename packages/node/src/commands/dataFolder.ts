@@ -10,13 +10,15 @@ import { parseVkey } from '@jurat/core/note/vkey'
 import type { Config, WitnessConfig } from '../config.ts'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { randomSecretKey } from '../features/accounts.ts'
-import { found, FoundingError, type Founding } from '../features/founding.ts'
+import { found, FoundingError, type Founding, frontName, registrarName, soloMemberName } from '../features/founding.ts'
 import { defaultMasterKeyPath, findMasterKey, type FoundMasterKey } from '../features/keys/masterKey.ts'
 import { makeNodeKeys, type NodeKeys, readNodeKeys } from '../features/keys/nodeKeys.ts'
 import { createSealer, type Sealer } from '../features/keys/seal.ts'
 import { systemClock } from '../platform/clock.ts'
 import type { Files } from '../platform/files.ts'
 import { readGenesisParameters } from './genesisParameters.ts'
+import { openMember } from './network/adopt.ts'
+import { readOwnJoin } from './network/join.ts'
 
 /** The data folder is not what it should be. */
 export class DataFolderError extends JuratError<'data-folder-broken'> {}
@@ -41,6 +43,13 @@ type PathName =
 /** What a founding makes, and what a founding that broke off left behind. */
 const foundedNames = ['segments', 'log', 'state', 'index', 'notes', 'signer', 'credentials', 'keys', 'genesis.cbor']
 
+/** Names of this node's member and accounts. */
+export interface MemberNames {
+  readonly member: string
+  readonly registrar: string
+  readonly front: string
+}
+
 /** An open data folder. */
 export interface DataFolder {
   readonly data: string
@@ -49,8 +58,12 @@ export interface DataFolder {
   readonly sealer: Sealer
   readonly masterKey: FoundMasterKey
   readonly genesis: Bytes
+  /** Who this node is in its network. */
+  readonly member: MemberNames
   /** Not null on the first start, until `founded` was called. */
   readonly founding: Founding | null
+  /** Whether the signer state is to be made on the first start; a member's is made when it joins. */
+  readonly beginsSigner: boolean
   /** Ends the founding: from now on the folder is a node's. */
   readonly founded: () => Promise<void>
   readonly release: () => Promise<void>
@@ -59,7 +72,7 @@ export interface DataFolder {
 /**
  * Opens the data folder of a configuration.
  * @param mayFound - whether an empty folder becomes a new network (`start`), or is an error (every other command).
- * @throws DataFolderError, MasterKeyError, SealError, FoundingError; StoreError `locked`.
+ * @throws DataFolderError, MasterKeyError, SealError, FoundingError, CeremonyError; StoreError `locked`.
  */
 export async function openDataFolder(
   config: Config,
@@ -72,7 +85,8 @@ export async function openDataFolder(
   await files.makeFolder(data)
   const lock = await files.lock(paths.lock)
   try {
-    const fresh = await isFresh(files, data)
+    const own = await readOwnJoin(files, data)
+    const fresh = own === null && (await isFresh(files, data))
     if (fresh && !mayFound) throw new DataFolderError('data-folder-broken', `${data} holds no node`)
     const masterKey = await findMasterKey({
       value: config.masterKey,
@@ -80,25 +94,36 @@ export async function openDataFolder(
       mayMake: fresh,
     })
     const sealer = createSealer(masterKey.key)
+    const common = { data, files, sealer, masterKey, release: () => lock.release() }
+    if (own !== null) {
+      const place = { files, data, sealer, own, genesisFile: config.genesis }
+      const opened = await openMember({ ...place, genesisPath: paths.genesis, credentialsPath: paths.credentials })
+      const { name } = own.member
+      const { registrar, front } = own.accounts
+      const member = { member: name, registrar: registrar.name, front: front.name }
+      return { ...common, ...opened, member, beginsSigner: false }
+    }
+    if (config.genesis !== null) throw new DataFolderError('data-folder-broken', notJoined(data))
     const opened = fresh ? await foundNetwork(config, files, sealer) : await readNetwork(data, files, sealer)
     return {
-      data,
-      files,
-      sealer,
-      masterKey,
+      ...common,
       ...opened,
+      member: { member: soloMemberName, registrar: registrarName, front: frontName },
+      beginsSigner: fresh,
       founded: async () => {
         await files.replaceFile(paths.genesis, opened.genesis)
         await files.remove(paths.founding)
         await files.syncFolder(data)
       },
-      release: () => lock.release(),
     }
   } catch (error) {
     await lock.release()
     throw error
   }
 }
+
+const notJoined = (data: string): string =>
+  `${data} has joined no network, so --genesis does not belong to it: its keys are made by jurat network join`
 
 /** Whether the folder is to be founded. What a founding that broke off left is removed: nobody was told of it. */
 async function isFresh(files: Files, data: string): Promise<boolean> {
@@ -151,7 +176,8 @@ async function readNetwork(data: string, files: Files, sealer: Sealer): Promise<
   return { genesis, keys: await readNodeKeys(files, paths.keys, sealer), founding: null }
 }
 
-function witnessOf({ url, vkeys }: WitnessConfig): OutsideWitness {
+/** A witness of a document from the configuration. @throws FoundingError */
+export function witnessOf({ url, vkeys }: WitnessConfig): OutsideWitness {
   const keys = vkeys.map((text) => parseVkey(nodeCrypto, text)).toSorted((a, b) => a.signatureType - b.signatureType)
   const [first, second] = keys
   if (first === undefined || keys.some(({ name }) => name !== first.name)) {

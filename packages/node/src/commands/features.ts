@@ -11,7 +11,6 @@ import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { Accounts } from '../features/accounts.ts'
 import { type Credentials, CredentialsError } from '../features/credentials.ts'
 import { Deposits } from '../features/deposits.ts'
-import { frontName, registrarName } from '../features/founding.ts'
 import { NodeSigning } from '../features/keys/nodeSigning.ts'
 import { TransactionSigner } from '../features/keys/signing.ts'
 import { NetworkView } from '../features/network.ts'
@@ -49,7 +48,7 @@ export function joinFeatures(
   const parameters = (): ReturnType<typeof consortiumOf>['document']['parameters'] =>
     consortiumOf(store.view).document.parameters
   const signer = new TransactionSigner(nodeCrypto, ledger.networkId, systemClock, parameters)
-  const accountNames = { keys: folder.keys, registrar: registrarName, front: frontName }
+  const accountNames = { keys: folder.keys, registrar: folder.member.registrar, front: folder.member.front }
   const signing = new NodeSigning(nodeCrypto, signer, accountNames, (account) => credentials.secretKey(account))
   const covered = async (size: number, timeoutMs: number): Promise<boolean> =>
     (await publisher.waitCovered(size, timeoutMs)) !== null
@@ -94,7 +93,7 @@ export function joinFeatures(
       keys: credentials,
       accountsPerOrganisationMax: config.accountsPerOrganisationMax,
     }),
-    network: networkOf(ledger),
+    network: networkOf(ledger, folder.member.registrar),
   }
 }
 
@@ -117,11 +116,11 @@ function transactionsOf(
   })
 }
 
-function networkOf({ networkId, origin, store, publisher, witness }: LedgerNode): NetworkView {
+function networkOf({ networkId, origin, store, publisher, witness }: LedgerNode, registrar: string): NetworkView {
   return new NetworkView({
     networkId,
     origin,
-    registrar: toHex(accountId(nodeCrypto, registrarName)),
+    registrar: toHex(accountId(nodeCrypto, registrar)),
     software: `jurat ${softwareVersion()}`,
     durable: () => store.durable,
     documents: () => store.consortiumDocuments(),

@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '@jurat/core/bytes'
 import type { BlockOutcome } from '@jurat/core/ledger/block'
+import { decodeDocument } from '@jurat/core/ledger/consortium'
 import { decodeGenesis, networkIdOf } from '@jurat/core/ledger/genesis'
 import { genesisBlock } from '@jurat/core/ledger/genesisBlock'
 import { cosignerOf, signerOf, verifierOf } from '@jurat/core/note/cosignature'
@@ -15,7 +16,6 @@ import { LedgerApplication, replayBlock } from '../engine/ledgerApplication.ts'
 import { SoloEngine } from '../engine/solo.ts'
 import { isRefused, Verification } from '../engine/verification.ts'
 import { SignatureThreads } from '../engine/verifyThread.ts'
-import { soloMemberName } from '../features/founding.ts'
 import { policyReader } from '../log/logPolicy.ts'
 import { Publisher } from '../log/publisher.ts'
 import { WitnessServer } from '../log/witnessServer.ts'
@@ -26,7 +26,7 @@ import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { openStore } from '../store/openStore.ts'
 import type { Store } from '../store/store.ts'
-import type { DataFolder } from './dataFolder.ts'
+import { type DataFolder, DataFolderError } from './dataFolder.ts'
 import { LedgerRecorder, recordedApplication } from './recordings.ts'
 
 /** The ledger of a node, running. */
@@ -54,10 +54,11 @@ export async function openLedger(
   const genesis = decodeGenesis(folder.genesis)
   const networkId = networkIdOf(nodeCrypto, folder.genesis)
   const origin = genesis.name
+  refuseConsortium(genesis.document)
   const outcome = genesisBlock(nodeCrypto, folder.genesis)
   const warn = (message: string, details: object): void => logger.warn(details, message)
   const store = await openFolder(folder, outcome, { logger, fatal })
-  if (folder.founding !== null) await beginSigner(store)
+  if (folder.founding !== null && folder.beginsSigner) await beginSigner(store)
   const threads = new SignatureThreads()
   const verification = new Verification({ crypto: nodeCrypto, verify: threads.verify })
   const application = new LedgerApplication({ store, crypto: nodeCrypto, verification, clock: systemClock })
@@ -116,6 +117,14 @@ export async function openLedger(
   }
 }
 
+/** A member that made blocks alone would make another chain under the consortium's name. */
+function refuseConsortium(document: Bytes): void {
+  const { length } = decodeDocument(document).members
+  if (length === 1) return
+  const message = `the network has ${length} members, and this version makes blocks for networks of one`
+  throw new DataFolderError('data-folder-broken', message)
+}
+
 /** Opens the store of the data folder; what it left behind at the last end is repaired on the way. */
 function openFolder(
   folder: DataFolder,
@@ -157,7 +166,7 @@ function openWitness(
     executed: Publisher['executed']
   },
 ): WitnessServer {
-  const name = `${origin}/${soloMemberName}/witness`
+  const name = `${origin}/${folder.member.member}/witness`
   const logs = new Map<string, Verifier[]>()
   for (const text of config.witnessedLogs) {
     const vkey = parseVkey(nodeCrypto, text)
