@@ -16,28 +16,83 @@ import { parseMemberAddress, strangersMax, TlsLinks } from './tlsLinks.ts'
 
 const time = { clock: systemClock, timers: systemTimers }
 
-/** Links that listen; what they hear goes to the handler that is set later, and ports are found by name. */
+/** Links that listen and write down what they hear. */
 interface Listening {
   readonly links: TlsLinks
   readonly received: string[]
-  handler: LinkHandler | null
 }
 
 async function listening(t: TestContext, name: string): Promise<Listening> {
-  const { transport } = memberSecrets(name)
-  const links = new TlsLinks({ transportKey: transport, listen: { host: '127.0.0.1', port: 0 }, ...time })
-  const made: Listening = { links, received: [], handler: null }
-  await links.start({
+  const received: string[] = []
+  const links = await listeningTo(t, name, {
     async receive(member, message) {
-      if (made.handler !== null) return made.handler.receive(member, message)
-      made.received.push(`${member}: ${toText(message)}`)
+      received.push(`${member}: ${toText(message)}`)
       if (toText(message) === 'offence') throw new Error('an offence')
       return fromText(`heard ${toText(message)}`)
     },
-    connected: (member) => made.handler?.connected(member),
+    connected: () => undefined,
   })
+  return { links, received }
+}
+
+async function listeningTo(t: TestContext, name: string, handler: LinkHandler): Promise<TlsLinks> {
+  const { transport } = memberSecrets(name)
+  const links = new TlsLinks({ transportKey: transport, listen: { host: '127.0.0.1', port: 0 }, ...time })
+  await links.start(handler)
   t.after(() => links.stop())
-  return made
+  return links
+}
+
+/** Links of a publisher: they listen before it is started, so that everybody's port is known. */
+class EarlyLinks implements MemberLinks {
+  readonly links: TlsLinks
+  readonly #joined: (handler: LinkHandler) => void
+  readonly #ports: (name: string) => number
+  #known: readonly LinkedMember[] = []
+
+  private constructor(links: TlsLinks, joined: (handler: LinkHandler) => void, ports: (name: string) => number) {
+    this.links = links
+    this.#joined = joined
+    this.#ports = ports
+  }
+
+  static async listen(t: TestContext, name: string, ports: (name: string) => number): Promise<EarlyLinks> {
+    let resolve: (handler: LinkHandler) => void = () => undefined
+    const promise = new Promise<LinkHandler>((settle) => {
+      resolve = settle
+    })
+    const links = await listeningTo(t, name, {
+      receive: async (member, message) => (await promise).receive(member, message),
+      connected: (member) => void promise.then((handler) => handler.connected(member)),
+    })
+    return new EarlyLinks(links, resolve, ports)
+  }
+
+  async start(handler: LinkHandler): Promise<void> {
+    this.#joined(handler)
+  }
+
+  setMembers(members: readonly LinkedMember[]): void {
+    this.#known = members
+    this.#resolve()
+  }
+
+  send(member: string, message: Bytes): Promise<Bytes> {
+    this.#resolve()
+    return this.links.send(member, message)
+  }
+
+  stop(): Promise<void> {
+    return this.links.stop()
+  }
+
+  #resolve(): void {
+    const found = this.#known.map((member) => {
+      const address = `jurat-members://127.0.0.1:${this.#ports(member.name)}`
+      return { ...member, addresses: [...member.addresses, address] }
+    })
+    this.links.setMembers(found)
+  }
 }
 
 const at = (name: string, port: number, version = 0): LinkedMember => ({
@@ -132,13 +187,12 @@ test('strangers that hold connections open, old protocols and frames too long ke
 
 test('four members over real sockets make checkpoints complete; one goes and comes back', async (t) => {
   const document = documentOf(names)
-  const all = new Map<string, Listening>()
-  for (const name of names) all.set(name, await listening(t, name))
-  const ports = (): Map<string, number> => new Map([...all].map(([name, { links }]) => [name, links.port]))
-  const make = (name: string, log: MemoryLog): ReturnType<typeof testMember> => {
-    const own = all.get(name)
-    assert.ok(own !== undefined)
-    return testMember(name, { log, links: joined(own, ports), time })
+  const all = new Map<string, EarlyLinks>()
+  const portOf = (name: string): number => all.get(name)?.links.port ?? 1
+  const make = async (name: string, log: MemoryLog): ReturnType<typeof testMember> => {
+    const links = await EarlyLinks.listen(t, name, portOf)
+    all.set(name, links)
+    return testMember(name, { log, links, time })
   }
   const members = new Map<string, Awaited<ReturnType<typeof testMember>>>()
   for (const name of names) members.set(name, await make(name, new MemoryLog(document)))
@@ -165,12 +219,10 @@ test('four members over real sockets make checkpoints complete; one goes and com
   const away = members.get('authority')
   assert.ok(away !== undefined)
   await away.publisher.stop()
-  await all.get('authority')?.links.stop()
   const others = names.slice(0, 3)
   grow('without one', others)
   await everybody(8, others)
   away.log.grow(['without one'])
-  all.set('authority', await listening(t, 'authority'))
   members.set('authority', await make('authority', away.log))
   await members.get('authority')?.publisher.start()
   await everybody(8)
@@ -202,35 +254,6 @@ test('the address of a member', () => {
   ]
   for (const [text, address] of cases) assert.deepEqual(parseMemberAddress(text), address)
 })
-
-/** Links that are started already, dialling the ports at which the others listen at present. */
-function joined(own: Listening, ports: () => Map<string, number>): MemberLinks {
-  let known: readonly LinkedMember[] = []
-  const resolve = (): void => {
-    own.links.setMembers(
-      known.map((member) => ({
-        ...member,
-        addresses: [...member.addresses, `jurat-members://127.0.0.1:${ports().get(member.name)}`],
-      })),
-    )
-  }
-  return {
-    start: async (handler) => {
-      own.handler = handler
-    },
-    setMembers(members) {
-      known = members
-      resolve()
-    },
-    send(member, message) {
-      resolve()
-      return own.links.send(member, message)
-    },
-    stop: async () => {
-      own.handler = null
-    },
-  }
-}
 
 function dial(
   port: number,
