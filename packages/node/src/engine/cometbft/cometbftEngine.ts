@@ -17,6 +17,7 @@ import { validatorsOf } from './chain.ts'
 import { AbciDriver } from './driver.ts'
 import { EngineHeight } from './engineHeight.ts'
 import { PendingTransactions, type Pending } from './pending.ts'
+import type { BlockHistory } from './redelivery.ts'
 import type { CometRpc } from './rpc.ts'
 import { describeStall } from './stall.ts'
 
@@ -75,6 +76,8 @@ export interface CometbftOptions {
   readonly fatal: (error: unknown) => void
   /** Told when a follower of blocks throws, a proposal is refused, a connection sends garbage, or no block is made. */
   readonly warn?: (message: string, details: Record<string, unknown>) => void
+  /** Given when CometBFT has lost its store (its keys and their state are kept): it gets the chain again from the others. */
+  readonly rebuild?: BlockHistory
   /** Why no transaction may be taken now (muted, read-only); null when all is well. */
   readonly closed?: () => EngineError | null
 }

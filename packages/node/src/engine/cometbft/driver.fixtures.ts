@@ -46,9 +46,10 @@ export const noEvents: DriverEvents = {
 }
 
 export async function bench(
-  network = testNetwork(),
-  files = new MemoryFiles(),
-  time = new VirtualTime(),
+  network: TestNetwork = testNetwork(),
+  files: MemoryFiles = new MemoryFiles(),
+  time: VirtualTime = new VirtualTime(),
+  rebuild = false,
 ): Promise<Bench> {
   await files.makeFolder('/data')
   const store = await openStore({
@@ -78,6 +79,7 @@ export async function bench(
     height,
     events: { ...noEvents, committed: (at, block) => void committed.push({ height: at, block }) },
     warn: (_, details) => warnings.push(details),
+    ...(rebuild ? { rebuild: store } : {}),
   })
   return { network, store, time, committed, warnings, ask: (request) => driver.handle(request) }
 }

@@ -272,3 +272,42 @@ test('a change of the consortium document changes validators and gas, by the exa
     maxGas: 2_000_000n,
   })
 })
+
+test('a CometBFT that lost its store gets the chain again, answered from the blocks that are here', async () => {
+  const files = new MemoryFiles()
+  const [network, time] = [testNetwork(), new VirtualTime()]
+  const node = await bench(network, files, time)
+  const chain: { items: Bytes[]; result: { codes: number[]; appHash: Bytes } }[] = []
+  for (const names of [['a', 'b'], [], ['c'], [], []]) {
+    const height = chain.length + 1
+    const items = await prepare(
+      node,
+      height,
+      names.map((name) => deposit(node, name)),
+    )
+    chain.push({ items, result: await finalize(node, height, items) })
+    await node.ask({ $case: 'commit', value: {} })
+  }
+  await time.pass(1_000)
+  await node.store.close()
+
+  const again = await bench(network, files, time, true)
+  assert.deepEqual(await standsAt(again), { height: 0, appHash: '' })
+  assert.equal((await again.ask(initChain(network))).$case, 'initChain')
+  assert.deepEqual(await prepare(again, 1, []), [])
+  assert.equal(await processProposal(again, 1, chain[0]?.items ?? []), false)
+  const foreign = [chain[0]?.items[0] ?? empty, deposit(again, 'other')]
+  await assert.rejects(finalize(again, 1, foreign), /block 1 is another than the one that this node has executed/)
+  await assert.rejects(finalize(again, 1, [encodeTimeItem(1)]), /block 1 is another/)
+  for (const [at, { items, result }] of chain.entries()) {
+    assert.deepEqual(await finalize(again, at + 1, items), result)
+    await again.ask({ $case: 'commit', value: {} })
+    const hash = toHex(result.appHash)
+    assert.deepEqual(await standsAt(again), { height: at + 1, appHash: hash })
+  }
+  const next = await prepare(again, 6, [deposit(again, 'd')])
+  assert.equal(await processProposal(again, 6, next), true)
+  assert.deepEqual((await finalize(again, 6, next)).codes, [0, 0])
+  await again.ask({ $case: 'commit', value: {} })
+  assert.equal((await standsAt(again)).height, 6)
+})

@@ -8,6 +8,7 @@ import { assert } from '@jurat/core/assert'
 import { equal, toHex, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { decodeDocument, type ConsortiumDocument } from '@jurat/core/ledger/consortium'
+import { decodeGenesis, networkIdOf } from '@jurat/core/ledger/genesis'
 import type { ResultCode } from '@jurat/core/ledger/codes'
 import type { Clock } from '../../platform/clock.ts'
 import type { AbciRequest, AbciResponse } from '../abci/frames.ts'
@@ -28,6 +29,7 @@ import { judgeTime, ProposalMemory, type TimeVerdict } from './blockTime.ts'
 import { appVersion, consensusBlockBytesMax, genesisAppHash, validatorChanges } from './chain.ts'
 import type { EngineHeight } from './engineHeight.ts'
 import { chainFaults } from './genesisCheck.ts'
+import { Redelivery, type BlockEffects, type BlockHistory } from './redelivery.ts'
 import { answerOfUnused, isUnused, type UnusedRequest } from './unusedRequests.ts'
 
 /** Bytes that an item of a block has beside its own: a field's number and its length. */
@@ -59,6 +61,8 @@ export interface AbciDriverOptions {
   readonly clock: Clock
   readonly height: EngineHeight
   readonly events: DriverEvents
+  /** The ledger's blocks, when CometBFT has lost its own: it then gets the chain anew and this node answers from them. */
+  readonly rebuild?: BlockHistory
   /** Told of proposals that are voted against. */
   readonly warn?: (message: string, details: Record<string, unknown>) => void
 }
@@ -75,11 +79,20 @@ type LedgerRequest = Exclude<AbciRequest, UnusedRequest | { $case: 'checkTx' | '
 export class AbciDriver {
   readonly #options: AbciDriverOptions
   readonly #proposals = new ProposalMemory()
+  readonly #redelivery: Redelivery | null
   #decided: Decided | null = null
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: AbciDriverOptions) {
     this.#options = options
+    const { rebuild, height, crypto, genesis } = options
+    this.#redelivery =
+      rebuild === undefined ? null : new Redelivery(rebuild, height.height, genesisAppHash(crypto, genesis))
+  }
+
+  /** Blocks that are delivered again; null when none are (any more). */
+  get #again(): Redelivery | null {
+    return this.#redelivery === null || this.#redelivery.done ? null : this.#redelivery
   }
 
   /** Answers a request. A rejection means that both sides must stop. */
@@ -106,9 +119,10 @@ export class AbciDriver {
   #info(): AbciResponse {
     const { application, height, events } = this.#options
     events.connected()
-    const lastBlockHeight = BigInt(height.height)
+    const again = this.#again
+    const lastBlockHeight = BigInt(again?.height ?? height.height)
     // At height 0 InitChain answers with the hash.
-    const lastBlockAppHash = lastBlockHeight === 0n ? none : application.info().appHash
+    const lastBlockAppHash = lastBlockHeight === 0n ? none : (again?.appHash ?? application.info().appHash)
     return {
       $case: 'info',
       value: { data: 'jurat', version: '', appVersion: BigInt(appVersion), lastBlockHeight, lastBlockAppHash },
@@ -116,12 +130,14 @@ export class AbciDriver {
   }
 
   #initChain(request: RequestInitChain): AbciResponse {
-    const { application, crypto, consortium, genesis, height } = this.#options
-    const { networkId, appHash } = application.info()
-    assert(height.height === 0, 'a chain begins where this node has executed no block of it')
-    const faults = chainFaults(request, { crypto, networkId, document: consortium() })
+    const { application, crypto, genesis, height } = this.#options
+    assert((this.#again ?? height).height === 0, 'a chain begins where this node has executed no block of it')
+    const document = decodeDocument(decodeGenesis(genesis).document)
+    const faults = chainFaults(request, { crypto, networkId: networkIdOf(crypto, genesis), document })
     if (faults.length > 0) throw new Error(`CometBFT's genesis is not that of this network: ${faults.join('; ')}`)
-    assert(equal(appHash, genesisAppHash(crypto, genesis)), 'the ledger stands at its genesis')
+    const appHash = genesisAppHash(crypto, genesis)
+    const stands = this.#again !== null || equal(appHash, application.info().appHash)
+    assert(stands, 'the ledger stands at its genesis')
     return { $case: 'initChain', value: { consensusParams: undefined, validators: [], appHash } }
   }
 
@@ -135,6 +151,8 @@ export class AbciDriver {
 
   async #prepare({ txs, maxTxBytes, height }: RequestPrepareProposal): Promise<AbciResponse> {
     const { application, clock } = this.#options
+    // Nothing is proposed at a height that is decided: without its time item such a block is accepted by nobody.
+    if (this.#again !== null) return { $case: 'prepareProposal', value: { txs: [] } }
     const items = await application.propose({
       height: Number(height),
       timeMs: clock.now(),
@@ -161,8 +179,9 @@ export class AbciDriver {
     }
   }
 
-  #judge({ txs, time }: RequestProcessProposal, height: number, hash: string): TimeVerdict | 'timeItem' {
+  #judge({ txs, time }: RequestProcessProposal, height: number, hash: string): TimeVerdict | 'timeItem' | 'decided' {
     const { application, clock, consortium } = this.#options
+    if (this.#again !== null) return 'decided'
     const timeMs = decodeTimeItem(txs[0] ?? none)
     const seen = this.#proposals.seen(height, hash, clock.monotonic())
     if (timeMs === null) return 'timeItem'
@@ -177,41 +196,26 @@ export class AbciDriver {
   }
 
   async #finalize(request: RequestFinalizeBlock): Promise<AbciResponse> {
-    const { application, height: reached } = this.#options
+    const { application, consortium, height: reached } = this.#options
     const height = Number(request.height)
+    const again = this.#again
+    if (again !== null) return { $case: 'finalizeBlock', value: resultOf(await again.finalize(height, request.txs)) }
     assert(height === reached.height + 1, `block ${height} follows block ${reached.height}`)
     const finalized = await application.finalize({ height, items: request.txs })
     this.#decided = { height, finalized }
-    return { $case: 'finalizeBlock', value: this.#resultOf(finalized) }
-  }
-
-  #resultOf({ outcome, appHash }: FinalizedBlock): ResponseFinalizeBlock {
-    const value: ResponseFinalizeBlock = {
-      events: [],
-      // The first is that of the time item.
-      txResults: [resultOf(0), ...outcome.results.map(({ code }) => resultOf(code))],
-      validatorUpdates: [],
-      consensusParamUpdates: undefined,
-      appHash,
-    }
-    if (outcome.consortium === null) return value
-    const before = this.#options.consortium()
-    const after = decodeDocument(outcome.consortium.document)
-    value.validatorUpdates = validatorChanges(before, after).map(({ publicKey, power }) => ({
-      pubKey: { sum: { $case: 'ed25519', value: publicKey } },
-      power: BigInt(power),
-    }))
-    const { gasBlockMax } = after.parameters
-    if (gasBlockMax !== before.parameters.gasBlockMax) {
-      const block = { maxBytes: BigInt(consensusBlockBytesMax), maxGas: BigInt(gasBlockMax) }
-      const others = { evidence: undefined, validator: undefined, version: undefined, abci: undefined }
-      value.consensusParamUpdates = { block, ...others, authority: undefined }
-    }
-    return value
+    const { outcome, appHash } = finalized
+    const after = outcome.consortium === null ? null : decodeDocument(outcome.consortium.document)
+    const change = after === null ? null : { before: consortium(), after }
+    const value = resultOf({ codes: outcome.results.map(({ code }) => code), appHash, change })
+    return { $case: 'finalizeBlock', value }
   }
 
   async #commit(): Promise<AbciResponse> {
     const { application, events, height: reached } = this.#options
+    if (this.#again !== null) {
+      events.committed(this.#again.commit(), null)
+      return { $case: 'commit', value: { retainHeight: 0n } }
+    }
     assert(this.#decided !== null, 'a block is decided before it is committed')
     const { height, finalized } = this.#decided
     this.#decided = null
@@ -223,7 +227,32 @@ export class AbciDriver {
   }
 }
 
-/** The part of a result that goes into the next header; the rest of CometBFT's fields is not used. */
-function resultOf(code: number): ExecTxResult {
+/** What CometBFT is told of a block. */
+function resultOf({ codes, appHash, change }: BlockEffects): ResponseFinalizeBlock {
+  const value: ResponseFinalizeBlock = {
+    events: [],
+    // The first is that of the time item.
+    txResults: [0, ...codes].map(transactionResultOf),
+    validatorUpdates: [],
+    consensusParamUpdates: undefined,
+    appHash,
+  }
+  if (change === null) return value
+  const { before, after } = change
+  value.validatorUpdates = validatorChanges(before, after).map(({ publicKey, power }) => ({
+    pubKey: { sum: { $case: 'ed25519', value: publicKey } },
+    power: BigInt(power),
+  }))
+  const { gasBlockMax } = after.parameters
+  if (gasBlockMax !== before.parameters.gasBlockMax) {
+    const block = { maxBytes: BigInt(consensusBlockBytesMax), maxGas: BigInt(gasBlockMax) }
+    const others = { evidence: undefined, validator: undefined, version: undefined, abci: undefined }
+    value.consensusParamUpdates = { block, ...others, authority: undefined }
+  }
+  return value
+}
+
+/** The part of a result that goes into the next header; CometBFT's other fields are not used. */
+function transactionResultOf(code: number): ExecTxResult {
   return { code, data: none, log: '', info: '', gasWanted: 0n, gasUsed: 0n, events: [], codespace: '' }
 }
