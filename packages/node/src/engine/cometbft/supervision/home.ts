@@ -3,16 +3,15 @@
  * key has signed lies in `signer/`, which no backup contains.
  * @module
  */
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { type Bytes, fromText } from '@jurat/core/bytes'
-import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import { type Bytes, concat, fromText } from '@jurat/core/bytes'
+import { algorithms, type CryptoProvider } from '@jurat/core/crypto/provider'
 import type { Files } from '../../../platform/files.ts'
 import { type CometbftSettings, configFile } from './configFile.ts'
+import { socketPathBytesMax } from '../../abci/server.ts'
 import { genesisFile } from './genesisFile.ts'
 import { freshSignerState, nodeKeyFile, validatorKeyFile } from './keyFiles.ts'
-
-/** Longest path of a Unix socket on Linux, bytes. */
-const socketPathBytesMax = 107
 
 /** Where everything of CometBFT lies in a data folder. */
 export interface CometbftPaths {
@@ -49,24 +48,32 @@ export interface HomeOptions {
   readonly fresh: boolean
 }
 
+/** With which key CometBFT signs: `own`, or `throwaway` because nobody knows what the own one has signed. */
+export type ValidatorKey = 'own' | 'throwaway'
+
 /**
- * Writes the folder.
- * @throws {Error} when the state of a key that may have signed is missing: it must not vote on a guess.
+ * Writes the folder. When the state of a key that may have signed is missing, CometBFT gets another key, which is in no
+ * validator set: it follows the chain and votes on nothing.
  */
-export async function writeHome(files: Files, options: HomeOptions): Promise<void> {
+export async function writeHome(files: Files, options: HomeOptions): Promise<ValidatorKey> {
   const { crypto, paths, genesis, keys, settings, fresh } = options
   const config = join(paths.home, 'config')
   const secret = { mode: 0o600 }
   await files.makeFolder(config)
   await files.makeFolder(join(paths.home, 'data'))
   const { abciSocket, rpcSocket, signerState } = paths
-  const text = configFile({ ...settings, abciSocket, rpcSocket, signerStateFile: signerState })
+  if (fresh && (await files.readFile(signerState)) === null) {
+    await files.replaceFile(signerState, fromText(freshSignerState), secret)
+  }
+  const signing = (await files.readFile(signerState)) === null ? 'throwaway' : 'own'
+  const stateFile = signing === 'own' ? signerState : join(paths.home, 'data', 'throwaway_state.json')
+  const text = configFile({ ...settings, abciSocket, rpcSocket, signerStateFile: stateFile })
   await files.replaceFile(join(config, 'config.toml'), fromText(text))
   await files.replaceFile(join(config, 'genesis.json'), fromText(genesisFile(crypto, genesis)))
   await files.replaceFile(join(config, 'node_key.json'), fromText(nodeKeyFile(crypto, keys.transport)), secret)
-  const validatorKey = fromText(validatorKeyFile(crypto, keys.validator))
+  const seed = signing === 'own' ? keys.validator : concat(Uint8Array.of(algorithms.ed25519), randomBytes(32))
+  const validatorKey = fromText(validatorKeyFile(crypto, seed))
   await files.replaceFile(join(config, 'priv_validator_key.json'), validatorKey, secret)
-  if ((await files.readFile(signerState)) !== null) return
-  if (!fresh) throw new Error(`${signerState} is missing: what this validator has signed is unknown`)
-  await files.replaceFile(signerState, fromText(freshSignerState), secret)
+  if (signing === 'throwaway') await files.replaceFile(stateFile, fromText(freshSignerState), secret)
+  return signing
 }

@@ -1,13 +1,15 @@
 /**
- * Supervision of the real CometBFT with its built-in kvstore: the files that we write start it, it is started again when
- * it dies, and it ends with the node.
+ * Supervision of the real CometBFT: the files that we write start it, it is started again when it dies, and it ends with the
+ * node, however that ends.
  * @module
  */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { createInterface } from 'node:readline'
+import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeCrypto } from '../../../crypto/nodeCrypto.ts'
 import { silentLogger } from '../../../observe/logger.ts'
@@ -15,16 +17,17 @@ import { systemClock, systemTimers } from '../../../platform/clock.ts'
 import { createNodeFiles } from '../../../platform/nodeFiles.ts'
 import { testNetwork, testSecret } from '../../network.fixtures.ts'
 import { cometRpc } from '../rpc.ts'
-import { cometbftVersion, CometbftBinaryError, findCometbft } from './binary.ts'
-import { cometbftPaths, writeHome } from './home.ts'
+import { findCometbft } from './binary.ts'
+import { chainProbe } from './chainProbe.ts'
+import { type CometbftPaths, cometbftPaths, type HomeOptions, writeHome } from './home.ts'
 import { nodeIdOf } from './keyFiles.ts'
-import { type ChainStatus, Supervisor } from './supervisor.ts'
+import { setprivPath, Supervisor } from './supervisor.ts'
 
 const cache = join(import.meta.dirname, '../../../../../../.cache/tools/bin')
-const search = { configured: null, cache, path: process.env['PATH'] ?? '' }
+const fixture = join(import.meta.dirname, 'supervised.fixtures.ts')
 
 /** Longest wait for anything that the child does, milliseconds. */
-const patienceMs = 60_000
+const patienceMs = 120_000
 
 async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + patienceMs
@@ -34,81 +37,115 @@ async function until(what: string, condition: () => boolean | Promise<boolean>):
   }
 }
 
-test('a program that is missing or of another version is named, with what to do', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'jurat-comet-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const isCode = (code: string) => (error: unknown) =>
-    error instanceof CometbftBinaryError && error.code === code && error.message.includes('npm run engine:install')
-  await assert.rejects(findCometbft({ configured: null, cache: folder, path: folder }), isCode('missing'))
-  const other = join(folder, 'cometbft')
-  writeFileSync(other, '#!/bin/sh\necho 0.38.0\n', { mode: 0o755 })
-  await assert.rejects(findCometbft({ configured: other, cache: folder, path: '' }), isCode('wrong-version'))
-  writeFileSync(other, `#!/bin/sh\necho v${cometbftVersion}+abc\n`, { mode: 0o755 })
-  assert.equal(await findCometbft({ configured: null, cache: folder, path: '' }), other)
-})
-
+const search = { configured: null, cache, path: process.env['PATH'] ?? '' }
 const program = await findCometbft(search).catch((error: unknown) => {
   if (process.env['JURAT_REQUIRE_TOOLS'] === '1') throw error
-  return null
+  return ''
+})
+const skip = program === '' && 'CometBFT is not installed (npm run engine:install)'
+
+interface Place {
+  readonly data: string
+  readonly paths: CometbftPaths
+  readonly home: HomeOptions
+}
+
+/** A data folder with CometBFT's files for a chain of one validator. */
+async function preparedPlace(t: TestContext): Promise<Place> {
+  const data = mkdtempSync(join(tmpdir(), 'jurat-comet-'))
+  t.after(() => rmSync(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }))
+  const paths = cometbftPaths(data)
+  const files = createNodeFiles()
+  await files.makeFolder(join(data, 'signer'))
+  const home = {
+    crypto: nodeCrypto,
+    paths,
+    genesis: testNetwork({ timeMs: Date.now() - 10_000 }).genesis,
+    keys: { validator: testSecret('validator'), transport: testSecret('transport') },
+    settings: { moniker: 'm', peerListen: '127.0.0.1:0', peers: [], heartbeatMs: 500, metricsListen: null },
+    fresh: true,
+  }
+  assert.equal(await writeHome(files, home), 'own')
+  return { data, paths, home }
+}
+
+const signedHeight = (paths: CometbftPaths): number =>
+  Number((JSON.parse(readFileSync(paths.signerState, 'utf8')) as { height: string }).height)
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    // A child whose parent was killed is a zombie until somebody collects it.
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+test('CometBFT starts from our files, is started again, and stops', { skip }, async (t) => {
+  const { paths, home } = await preparedPlace(t)
+  for (const name of ['priv_validator_key.json', 'node_key.json']) {
+    assert.equal(statSync(join(paths.home, 'config', name)).mode & 0o777, 0o600, name)
+  }
+  const config = join(paths.home, 'config', 'config.toml')
+  writeFileSync(config, readFileSync(config, 'utf8').replace(/proxy_app = ".*"/, 'proxy_app = "kvstore"'))
+  const rpc = cometRpc(paths.rpcSocket)
+  const probe = chainProbe(rpc)
+  const options = { binary: program, home: paths.home, rpcSocket: paths.rpcSocket, logger: silentLogger, probe }
+  const supervisor = new Supervisor({ ...options, clock: systemClock, timers: systemTimers })
+  t.after(async () => {
+    await supervisor.stop()
+    rpc.close()
+  })
+  supervisor.start()
+  await until('it makes blocks', () => (supervisor.health().status?.height ?? 0) > 1)
+  const { node_info: info } = (await rpc.call('status')) as { node_info: { id: string } }
+  assert.equal(info.id, nodeIdOf(nodeCrypto, nodeCrypto.publicKeyOf(home.keys.transport)))
+  assert.equal(await probe.peerHeight(), 0)
+
+  const { pid, status: before } = supervisor.health()
+  assert.ok(pid !== null && before !== null)
+  process.kill(pid, 'SIGKILL')
+  await until('it is started again and goes on', () => {
+    const { restarts, status } = supervisor.health()
+    return restarts === 1 && (status?.height ?? 0) > before.height
+  })
+  await supervisor.stop()
+  assert.equal(supervisor.health().pid, null)
+  // A later start goes on with what the key has signed, and never writes it anew.
+  const signed = signedHeight(paths)
+  assert.ok(signed > 0)
+  assert.equal(await writeHome(createNodeFiles(), home), 'own')
+  assert.equal(signedHeight(paths), signed)
 })
 
-test(
-  'CometBFT starts from our files, is started again, and stops',
-  {
-    skip: program === null && 'CometBFT is not installed (npm run engine:install)',
-  },
-  async (t) => {
-    assert.ok(program !== null)
-    const data = mkdtempSync(join(tmpdir(), 'jurat-comet-'))
-    const paths = cometbftPaths(data)
-    const network = testNetwork({ timeMs: Date.now() - 10_000 })
-    const keys = { validator: testSecret('validator'), transport: testSecret('transport') }
-    const settings = { moniker: 'm', peerListen: '127.0.0.1:0', peers: [], heartbeatMs: 1_000, metricsListen: null }
-    const files = createNodeFiles()
-    await files.makeFolder(join(data, 'signer'))
-    const home = { crypto: nodeCrypto, paths, genesis: network.genesis, keys, settings, fresh: true }
-    await assert.rejects(writeHome(files, { ...home, fresh: false }), /what this validator has signed is unknown/)
-    await writeHome(files, home)
-    for (const name of ['priv_validator_key.json', 'node_key.json']) {
-      assert.equal(statSync(join(paths.home, 'config', name)).mode & 0o777, 0o600, name)
-    }
-    const config = join(paths.home, 'config', 'config.toml')
-    writeFileSync(config, readFileSync(config, 'utf8').replace(/proxy_app = ".*"/, 'proxy_app = "kvstore"'))
+test('a validator whose signer state is lost gets a key that votes for nobody', async (t) => {
+  const { paths, home } = await preparedPlace(t)
+  const keyFile = join(paths.home, 'config', 'priv_validator_key.json')
+  const own = readFileSync(keyFile, 'utf8')
+  rmSync(paths.signerState)
+  assert.equal(await writeHome(createNodeFiles(), { ...home, fresh: false }), 'throwaway')
+  assert.notEqual(readFileSync(keyFile, 'utf8'), own)
+  assert.doesNotMatch(readFileSync(join(paths.home, 'config', 'config.toml'), 'utf8'), /signer/)
+})
 
-    const rpc = cometRpc(paths.rpcSocket)
-    let nodeId = ''
-    const status = async (): Promise<ChainStatus> => {
-      const { sync_info: sync, node_info: node } = (await rpc.call('status')) as {
-        sync_info: { latest_block_height: string; catching_up: boolean }
-        node_info: { id: string }
-      }
-      nodeId = node.id
-      return { height: Number(sync.latest_block_height), catchingUp: sync.catching_up, peers: 0 }
-    }
-    const options = { binary: program, home: paths.home, rpcSocket: paths.rpcSocket, logger: silentLogger, status }
-    const supervisor = new Supervisor({ ...options, clock: systemClock, timers: systemTimers })
-    t.after(async () => {
-      await supervisor.stop()
-      rpc.close()
-      rmSync(data, { recursive: true, force: true })
+for (const [how, setpriv] of [
+  ['because the system kills it', setprivPath],
+  ['because its connections break', ''],
+] as const) {
+  test(`CometBFT ends with a node that is killed, ${how}`, { skip }, async (t) => {
+    const { data } = await preparedPlace(t)
+    const node = spawn(process.execPath, [fixture, program, data, setpriv], { stdio: ['ignore', 'pipe', 'inherit'] })
+    t.after(() => node.kill('SIGKILL'))
+    let seen = { pid: null as number | null, height: 0, restarts: 0, connections: 0 }
+    createInterface({ input: node.stdout }).on('line', (line) => {
+      seen = JSON.parse(line) as typeof seen
     })
-    supervisor.start()
-    await until('it makes blocks', () => (supervisor.health().status?.height ?? 0) > 1)
-    assert.equal(nodeId, nodeIdOf(nodeCrypto, nodeCrypto.publicKeyOf(keys.transport)))
-
-    const { pid, status: before } = supervisor.health()
-    assert.ok(pid !== null && before !== null)
-    process.kill(pid, 'SIGKILL')
-    await until('it is started again and goes on', () => {
-      const health = supervisor.health()
-      return health.restarts === 1 && (health.status?.height ?? 0) > before.height
-    })
-    await supervisor.stop()
-    assert.equal(supervisor.health().pid, null)
-    assert.ok(JSON.parse(readFileSync(paths.signerState, 'utf8')).height > 0)
-    // A later start goes on with what the key has signed, and never writes it anew.
-    await writeHome(files, { ...home, fresh: false })
-    assert.ok(JSON.parse(readFileSync(paths.signerState, 'utf8')).height > 0)
-    assert.ok(existsSync(paths.home))
-  },
-)
+    await until('it makes blocks', () => seen.height > 1 && seen.connections === 4)
+    const { pid } = seen
+    assert.ok(pid !== null && isAlive(pid))
+    t.after(() => isAlive(pid) && process.kill(pid, 'SIGKILL'))
+    node.kill('SIGKILL')
+    await until('nothing is left behind', () => !isAlive(pid))
+  })
+}

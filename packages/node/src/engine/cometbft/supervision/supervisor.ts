@@ -1,31 +1,46 @@
 /**
  * Runs CometBFT as a child: starts it when our ABCI server listens, watches that it makes progress and not only that it
- * lives, starts it again with growing pauses, and ends it with the node. When the node dies, its ABCI connections break,
- * and CometBFT ends by itself.
+ * lives, starts it again with growing pauses, and ends it with the node, however the node ends.
+ * docs/operating/consortium.md, CometBFT.
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import type { Logger } from '../../../observe/logger.ts'
 import type { Clock, Timers } from '../../../platform/clock.ts'
+import type { ChainProbe, ChainStatus } from './chainProbe.ts'
 import { ChildLog } from './childLog.ts'
 
 /** How often it is asked how far it is, milliseconds. */
 export const watchEveryMs = 1_000
+
 /** A child that answers nothing for so long is ended and started again, milliseconds. */
 export const silentMsMax = 60_000
+
+/** The same for one that stands still while a peer is further, milliseconds. */
+export const stuckMsMax = 60_000
+
+/** The same for one whose connections to our ABCI server broke: it does not always end by itself. Milliseconds. */
+export const brokenMsMax = 15_000
+
+/** Connections of a CometBFT that runs. */
+const connectionsNeeded = 4
+
+/** A peer that is so many blocks further is ahead; one block more is what is being decided. */
+const blocksAhead = 2
+
 /** Pause before the next start: doubled each time from the first to the second, milliseconds. */
 export const restartPauseMinMs = 250
 export const restartPauseMaxMs = 10_000
+
 /** A stop waits so long before it kills, milliseconds. */
 export const stopTimeoutMs = 10_000
 
-/** What CometBFT says of itself. */
-export interface ChainStatus {
-  readonly height: number
-  readonly catchingUp: boolean
-  readonly peers: number
-}
+/**
+ * Linux kills a child when its parent dies, if asked to: this program of util-linux asks, then becomes the child. Elsewhere
+ * CometBFT ends when its ABCI connections break.
+ */
+export const setprivPath = '/usr/bin/setpriv'
 
 /** What is known of the child, for health and metrics. */
 export interface ChildHealth {
@@ -46,8 +61,11 @@ export interface SupervisorOptions {
   readonly logger: Logger
   readonly clock: Clock
   readonly timers: Timers
-  /** Asks the running child. @throws when it does not answer. */
-  readonly status: () => Promise<ChainStatus>
+  readonly probe: ChainProbe
+  /** Connections that our ABCI server has; without it they are not watched. */
+  readonly connections?: () => number
+  /** Path of `setpriv`, which may be missing. */
+  readonly setpriv?: string
 }
 
 /** Supervises one child. */
@@ -58,8 +76,11 @@ export class Supervisor {
   #ended: Promise<void> = Promise.resolve()
   #stopping = false
   #status: ChainStatus | null = null
-  #answeredAt: number
   #progressAt: number
+  /** Since when each kind of trouble is watched; a new child begins with patience. */
+  #answeredAt = 0
+  #movedAt = 0
+  #connectedAt = 0
   #restarts = 0
   #pauseMs = restartPauseMinMs
   #cancel: () => void = () => {}
@@ -68,7 +89,7 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options
     this.#log = new ChildLog(options.logger, () => options.clock.monotonic())
-    this.#answeredAt = this.#progressAt = options.clock.monotonic()
+    this.#progressAt = options.clock.monotonic()
   }
 
   /** Starts the child and watches it. Our ABCI server must be listening. */
@@ -100,11 +121,13 @@ export class Supervisor {
   }
 
   #spawn(): void {
-    const { binary, home, rpcSocket, logger, clock } = this.#options
+    const { binary, home, rpcSocket, logger, clock, setpriv = setprivPath } = this.#options
     rmSync(rpcSocket, { force: true })
-    const child = spawn(binary, ['start', '--home', home], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const words = [binary, 'start', '--home', home]
+    const [command, ...args] = existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', ...words] : words
+    const child = spawn(command ?? binary, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
-    this.#answeredAt = clock.monotonic()
+    this.#answeredAt = this.#movedAt = this.#connectedAt = clock.monotonic()
     for (const output of [child.stdout, child.stderr]) {
       output.setEncoding('utf8')
       output.on('data', (chunk: string) => this.#log.write(chunk))
@@ -134,20 +157,42 @@ export class Supervisor {
   }
 
   async #look(): Promise<void> {
-    const { status, clock, logger } = this.#options
+    const child = this.#child
+    if (child === null) return
+    const trouble = await this.#trouble()
+    // It may have ended meanwhile, and another be running.
+    if (trouble === null || this.#child !== child || this.#stopping) return
+    this.#options.logger.error({ trouble }, 'CometBFT is ended and started again')
+    child.kill('SIGKILL')
+  }
+
+  /** Why the child must be ended, or null. */
+  async #trouble(): Promise<string | null> {
+    const { probe, connections, clock } = this.#options
+    const before = this.#status
+    if (connections === undefined || connections() >= connectionsNeeded) this.#connectedAt = clock.monotonic()
     try {
-      const now = await status()
-      this.#answeredAt = clock.monotonic()
-      if (now.height > (this.#status?.height ?? 0)) {
-        this.#progressAt = this.#answeredAt
-        this.#pauseMs = restartPauseMinMs
-      }
-      this.#status = now
+      this.#status = await probe.status()
     } catch {
-      if (this.#child === null || clock.monotonic() - this.#answeredAt < silentMsMax) return
-      logger.error({ silentMs: silentMsMax }, 'CometBFT does not answer; it is ended and started again')
-      this.#answeredAt = clock.monotonic()
-      this.#child.kill('SIGKILL')
+      return clock.monotonic() - this.#answeredAt < silentMsMax ? null : 'it does not answer'
     }
+    const { height } = this.#status
+    this.#answeredAt = clock.monotonic()
+    if (before === null || height > before.height) {
+      this.#progressAt = this.#movedAt = this.#answeredAt
+      this.#pauseMs = restartPauseMinMs
+    }
+    if (this.#answeredAt - this.#connectedAt >= brokenMsMax) return 'its connections to the ledger are broken'
+    return (await this.#isStuck(height)) ? 'it stands still while a peer is further' : null
+  }
+
+  /** A chain without transactions or without quorum stands still at all members, and then nobody is ahead. */
+  async #isStuck(height: number): Promise<boolean> {
+    const { probe, clock } = this.#options
+    if (clock.monotonic() - this.#movedAt < stuckMsMax) return false
+    // Asked once in that time, not each second: the answer is large.
+    this.#movedAt = clock.monotonic()
+    const ahead = await probe.peerHeight().catch(() => 0)
+    return ahead >= height + blocksAhead
   }
 }
