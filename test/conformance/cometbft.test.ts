@@ -3,9 +3,10 @@
  * stand at the same height with the same hash, and an empty ledger that executes the whole chain again gets the same.
  */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { Place } from './cometbft/application.ts'
-import { TestChain, versionOf } from './cometbft/chain.ts'
+import { consortiumGenesis, placesOf, soloGenesis, TestChain, versionOf } from './cometbft/chain.ts'
 import { tool } from './tools.ts'
 
 const binary = tool('cometbft')
@@ -137,10 +138,47 @@ test("another network's genesis is refused in words, and nothing is made", { ski
   assert.ok(binary !== null)
   const chain = await TestChain.make(binary)
   t.after(() => chain.remove())
-  chain.writeGenesis()
+  writeFileSync(chain.genesisPath, soloGenesis())
   await chain.startApplication()
   const comet = chain.startComet()
   const { fatal } = await chain.application.take('fatal')
   assert.match(fatal, /CometBFT's genesis is not that of this network: chain_id is jurat-[0-9a-f]{40} and must be/)
   await comet.end()
 })
+
+test(
+  'two of four members make no block and name the others; with a third what was cut off is recorded',
+  { skip },
+  async (t) => {
+    assert.ok(binary !== null)
+    const places = await placesOf(consortiumGenesis(['court', 'notary', 'forensic', 'ca']), [
+      'court',
+      'notary',
+      'forensic',
+    ])
+    const chains: TestChain[] = []
+    for (const place of places) chains.push(await TestChain.make(binary, place))
+    t.after(() => Promise.all(chains.map((chain) => chain.remove())))
+    const [court, notary, forensic] = chains
+    assert.ok(court !== undefined && notary !== undefined && forensic !== undefined)
+    for (const chain of [court, notary]) {
+      await chain.startApplication('data', 8_000)
+      chain.startComet()
+    }
+    // It takes some seconds until both know that there is nothing to catch up with.
+    let message = ''
+    while (!message.includes('take part')) {
+      court.application.tell({ deposit: 'cut off', items: 1 })
+      message = (await court.application.take('failed')).message
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+    assert.match(message, /2 of 4 members take part, and 3 are needed; missing: forensic, ca\./)
+    await forensic.startApplication()
+    forensic.startComet()
+    const agreed = await agreement(court)
+    assert.ok(agreed.ledgerHeight > 0)
+    assert.ok((await deposited(forensic, 'by the third')) > agreed.ledgerHeight)
+    const states = await Promise.all(chains.map((chain) => agreement(chain)))
+    assert.equal(new Set(states.map(({ height, appHash }) => `${height} ${appHash}`)).size, 1)
+  },
+)

@@ -8,8 +8,13 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Bytes } from '@jurat/core/bytes'
+import { decodeDocument, encodeDocument, roles, type Role } from '@jurat/core/ledger/consortium'
+import { decodeGenesis, encodeGenesis } from '@jurat/core/ledger/genesis'
+import { proveMember } from '@jurat/core/ledger/possession'
 import { nodeCrypto } from '@jurat/node/crypto/nodeCrypto'
 import { writeHome } from '@jurat/node/engine/cometbft/supervision/home'
+import { nodeIdOf } from '@jurat/node/engine/cometbft/supervision/keyFiles'
 import { testNetwork, testSecret } from '@jurat/node/engine/network.fixtures'
 import { createNodeFiles } from '@jurat/node/platform/nodeFiles'
 import type { Order, Report } from './application.ts'
@@ -81,6 +86,14 @@ export class Program {
   }
 }
 
+/** Which member of which network a chain is. */
+export interface Place {
+  readonly genesis: Uint8Array
+  readonly member?: string
+  readonly peerListen?: string
+  readonly peers?: readonly string[]
+}
+
 /** The chain: its folders and processes. */
 export class TestChain {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'jurat-c-'))
@@ -98,32 +111,23 @@ export class TestChain {
     this.#binary = binary
   }
 
-  /** Makes the folders of a chain whose idle heartbeat comes after `heartbeatMs`. */
-  static async make(binary: string, heartbeatMs = 3_600_000): Promise<TestChain> {
+  /** Makes the folders of a member of a chain; its idle heartbeat never comes. */
+  static async make(binary: string, place: Place = { genesis: soloGenesis() }): Promise<TestChain> {
     const chain = new TestChain(binary)
-    chain.writeGenesis()
+    writeFileSync(chain.genesisPath, place.genesis)
     const signerState = join(chain.folder, 'signer-state')
     const { home, abciSocket, rpcSocket } = chain
+    const { member = 'operator', peerListen = `127.0.0.1:${await freePort()}`, peers = [] } = place
+    const { validator, transport } = secretsOf(member)
     await writeHome(createNodeFiles(), {
       crypto: nodeCrypto,
       paths: { home, signerState, abciSocket, rpcSocket },
-      genesis: readFileSync(chain.genesisPath),
-      keys: { validator: testSecret('validator'), transport: testSecret('transport') },
-      settings: {
-        moniker: 'operator',
-        peerListen: `127.0.0.1:${await freePort()}`,
-        peers: [],
-        heartbeatMs,
-        metricsListen: null,
-      },
+      genesis: place.genesis,
+      keys: { validator, transport },
+      settings: { moniker: member, peerListen, peers, heartbeatMs: 3_600_000, metricsListen: null },
       fresh: true,
     })
     return chain
-  }
-
-  /** Writes the genesis of a network that no other equals. */
-  writeGenesis(): void {
-    writeFileSync(this.genesisPath, testNetwork({ timeMs: Date.now() }).genesis)
   }
 
   get application(): Program {
@@ -177,6 +181,46 @@ export class TestChain {
     await this.#application?.kill()
     rmSync(this.folder, { recursive: true, force: true })
   }
+}
+
+/** The genesis of a network of one member that no other equals. */
+export function soloGenesis(): Uint8Array {
+  return testNetwork({ timeMs: Date.now() }).genesis
+}
+
+/** The genesis of a network of these members, none of which is the operator of a solo network. */
+export function consortiumGenesis(names: readonly string[]): Uint8Array {
+  const solo = decodeGenesis(soloGenesis())
+  const members = names.map((name) =>
+    proveMember(nodeCrypto, solo.name, { name, addresses: [`https://${name}.example`] }, secretsOf(name)),
+  )
+  const quorum = Math.floor((2 * names.length) / 3) + 1
+  return encodeGenesis({ ...solo, document: encodeDocument({ ...decodeDocument(solo.document), members, quorum }) })
+}
+
+/** Places of members in a network whose other members they reach. */
+export async function placesOf(genesis: Uint8Array, names: readonly string[]): Promise<Required<Place>[]> {
+  const listening = await Promise.all(names.map(async (member) => ({ member, port: await freePort() })))
+  return listening.map(({ member, port }) => ({
+    genesis,
+    member,
+    peerListen: `127.0.0.1:${port}`,
+    peers: listening
+      .filter((other) => other.member !== member)
+      .map((other) => {
+        const id = nodeIdOf(nodeCrypto, nodeCrypto.publicKeyOf(secretsOf(other.member).transport))
+        return `${id}@127.0.0.1:${other.port}`
+      }),
+  }))
+}
+
+/** Keys of a member. Those of the operator are the ones that `testNetwork` uses. */
+function secretsOf(member: string): Record<Role, Bytes> {
+  const secrets = roles.map((role): [Role, Bytes] => [
+    role,
+    testSecret(member === 'operator' ? role : `${role} of ${member}`, role === 'executorMldsa44' ? 5 : 1),
+  ])
+  return Object.fromEntries(secrets) as Record<Role, Bytes>
 }
 
 /** Whether a binary is the version that we run. */

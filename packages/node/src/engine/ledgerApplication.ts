@@ -14,6 +14,7 @@ import { consortiumOf } from '@jurat/core/ledger/workspace'
 import type { Clock } from '../platform/clock.ts'
 import type { ReplayInput } from '../store/openStore.ts'
 import type { Store } from '../store/store.ts'
+import { appHashOf } from './appHash.ts'
 import type {
   Application,
   ApplicationInfo,
@@ -220,12 +221,6 @@ export function replayBlock(crypto: CryptoProvider, { block, view, seen, tip, la
   const same = outcome.results.every(({ code }, at) => code === block.transactions[at]?.code)
   assert(same, `block ${height} executed again gives other results than it is stored with`)
   return outcome
-}
-
-function appHashOf({ size, root }: { size: number; root: Bytes }): Bytes {
-  const head = new Uint8Array(8)
-  new DataView(head.buffer).setBigUint64(0, BigInt(size))
-  return concat(head, root)
 }
 
 /** What an outcome depends on besides the tip. */

@@ -3,11 +3,12 @@
  * blocks. Both the genesis file and the application's answers come from here. docs/spec/engine.md, CometBFT.
  * @module
  */
-import { concat, toHex, type Bytes } from '@jurat/core/bytes'
+import { toHex, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import type { ConsortiumDocument } from '@jurat/core/ledger/consortium'
 import { genesisBlock } from '@jurat/core/ledger/genesisBlock'
 import { treeHash } from '@jurat/core/merkle/hash'
+import { appHashOf } from '../appHash.ts'
 
 /** Longest block of CometBFT, in bytes, with its header, commit and evidence. */
 export const consensusBlockBytesMax: number = 8 * 1_048_576
@@ -63,13 +64,6 @@ export function validatorChanges(before: ConsortiumDocument, after: ConsortiumDo
   return [...removed, ...added]
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .map(({ publicKey, power }) => ({ publicKey, power }))
-}
-
-/** CometBFT's app hash of a tree: `u64 size ‖ root`, big-endian, 40 bytes. */
-export function appHashOf({ size, root }: { readonly size: number; readonly root: Bytes }): Bytes {
-  const head = new Uint8Array(8)
-  new DataView(head.buffer).setBigUint64(0, BigInt(size))
-  return concat(head, root)
 }
 
 /** The app hash of a network's genesis: what InitChain answers. */

@@ -249,7 +249,10 @@ export class CometbftEngine implements Engine {
       case 'catchingUp':
         return this.#notTaken(
           pending,
-          new EngineError('stalled', 'This member is catching up with the network and takes no transactions yet.'),
+          new EngineError(
+            'stalled',
+            'This member is catching up with the network, or reaches no other member, and takes nothing yet.',
+          ),
         )
     }
   }

@@ -7,8 +7,8 @@ import { assert } from '@jurat/core/assert'
 import { equal, type Bytes } from '@jurat/core/bytes'
 import { decodeDocument, type ConsortiumDocument } from '@jurat/core/ledger/consortium'
 import type { Store, StoredBlock } from '../../store/store.ts'
+import { appHashOf } from '../appHash.ts'
 import { decodeTimeItem } from '../timeItem.ts'
-import { appHashOf } from './chain.ts'
 
 /** Where the ledger's own blocks are. */
 export type BlockHistory = Pick<Store, 'block' | 'consortiumDocuments'>
