@@ -8,7 +8,6 @@ import { randomOrder, spoil } from './proposals.ts'
 import type { Bytes } from '@jurat/core/bytes'
 import { isMajority, membersCount } from './founding.ts'
 import { nameOf, Violation } from './judge.ts'
-import { clockSkewMaxMs } from './member.ts'
 import type { World } from './world.ts'
 
 /** A proposer has so long to answer, and the others to vote, milliseconds. */
@@ -141,8 +140,8 @@ export class Consensus {
     { height, proposer, fresh }: { height: number; proposer: number; fresh: boolean },
     voter: number,
   ): void {
-    const clocks = [proposer, voter].map((number) => this.#world.members[number]?.skewMs ?? 0)
-    if (!fresh || clocks.some((skewMs) => Math.abs(skewMs) > clockSkewMaxMs)) return
+    const good = [proposer, voter].every((number) => this.#world.members[number]?.clockIsGood)
+    if (!fresh || !good) return
     const detail = `${nameOf(voter)} refused what ${nameOf(proposer)} proposed for height ${height}`
     this.#world.fail(new Violation('honest proposals are accepted', detail))
   }
@@ -152,8 +151,8 @@ export class Consensus {
     const { what, spoiled } = spoil(items, decided, chance, schedule.nowMs)
     for (const voter of randomOrder(chance)) {
       const member = members[voter]
-      if (Math.abs(member?.skewMs ?? 0) > clockSkewMaxMs) continue
-      member?.process?.process({ height, items: spoiled }, (accepted) => {
+      if (member?.clockIsGood !== true) continue
+      member.process?.process({ height, items: spoiled }, (accepted) => {
         if (!accepted) return
         const detail = `${nameOf(voter)} accepted a proposal for height ${height} that ${what}`
         this.#world.fail(new Violation('spoiled proposals are refused', detail))

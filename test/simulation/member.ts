@@ -11,7 +11,10 @@ import type { World } from './world.ts'
 export type Crash = 'power' | 'process'
 
 /** Clocks are wrong by at most this, either way, milliseconds. */
-export const clockSkewMaxMs = 700
+const clockSkewMaxMs = 700
+
+/** So long after its clock was set, what a member has made may still bear the wrong time, milliseconds. */
+const clockDoubtMs = 3_000
 
 /** Mean time until a member that ended is started again, milliseconds. */
 const downMs = 1_500
@@ -23,7 +26,8 @@ export class Member {
   disk = new MemoryFiles()
   process: Process | null = null
   /** How far its clock is wrong. */
-  skewMs: number
+  #skewMs: number
+  #clockSetAtMs = -clockDoubtMs
   /** Height of the newest decided block that its engine has stored; survives everything. */
   stored = 0
   /** Whether the disk was told to fail. */
@@ -32,7 +36,19 @@ export class Member {
   constructor(world: World, number: number) {
     this.#world = world
     this.#number = number
-    this.skewMs = world.chance.between(-clockSkewMaxMs, clockSkewMaxMs)
+    this.#skewMs = world.chance.between(-clockSkewMaxMs, clockSkewMaxMs)
+  }
+
+  /** Sets its clock; without a number, about right. */
+  setClock(skewMs = this.#world.chance.between(-clockSkewMaxMs, clockSkewMaxMs)): void {
+    this.#skewMs = skewMs
+    this.#clockSetAtMs = this.#world.schedule.nowMs
+  }
+
+  /** Whether its clock is about right, and was when it made what is judged now. */
+  get clockIsGood(): boolean {
+    const sinceMs = this.#world.schedule.nowMs - this.#clockSetAtMs
+    return Math.abs(this.#skewMs) <= clockSkewMaxMs && sinceMs >= clockDoubtMs
   }
 
   start(): void {
@@ -41,7 +57,7 @@ export class Member {
       world: this.#world,
       member: this.#number,
       disk: this.disk,
-      skewMs: () => this.skewMs,
+      skewMs: () => this.#skewMs,
       stored: () => this.stored,
       failed: (error) => this.#failed(error),
     })

@@ -16,6 +16,9 @@ import { logSigners, memberNames, networkId, origin } from './founding.ts'
 import { nameOf, Violation } from './judge.ts'
 import type { World } from './world.ts'
 
+/** Share of a liar's reports that are lies. */
+const lieShare = 0.3
+
 /** What members say to one another. */
 export type Message =
   | { readonly kind: 'report'; readonly report: MemberReport }
@@ -103,11 +106,10 @@ export class Signing {
     const incomplete = [...this.#heads.values()].filter(({ note, complete }) => note !== null && !complete)
     const gate = incomplete.find(({ head }) => head.changesConsortium)
     const asked = new Set([gate, incomplete.at(-1)].map((collected) => collected?.head.size))
-    for (let to = 0; to < memberNames.length; to++) {
-      if (to === this.#options.member) continue
+    this.#toOthers((to) => {
       if (heights.length > 0) this.#options.send(to, { kind: 'askReports', heights })
       for (const size of asked) if (size !== undefined) this.#options.send(to, { kind: 'askSignature', size })
-    }
+    })
   }
 
   /** Size of the newest checkpoint that is complete here. */
@@ -121,7 +123,7 @@ export class Signing {
     this.#act(this.#agreement.executed({ ...head, document }))
     const report = this.#report(head)
     this.#options.world.judge.reported(this.#options.member, report)
-    this.#broadcast({ kind: 'report', report })
+    this.#toOthers((to) => this.#sendReport(to, report))
   }
 
   #report({ height, size, root }: Pick<AgreedHead, 'height' | 'size' | 'root'>): MemberReport {
@@ -129,8 +131,11 @@ export class Signing {
   }
 
   #act({ agreed, alarms }: AgreementOutcome): void {
+    const { world, member: own } = this.#options
     for (const { kind, member } of alarms) {
-      throw new Violation('no false alarm', `${nameOf(this.#options.member)} accuses ${member}: ${kind}`)
+      world.judge.note('alarm', own, kind, member)
+      if (world.liar !== null && member === nameOf(world.liar)) continue
+      throw new Violation('no false alarm', `${nameOf(own)} accuses ${member}: ${kind}`)
     }
     this.#toSign.push(...agreed)
     if (this.#signing || this.#toSign.length === 0) return
@@ -174,7 +179,14 @@ export class Signing {
     const block = await this.#options.store.block(height)
     if (block === null) return
     const report = this.#report({ height, size: block.treeSizeAfter, root: block.rootAfter })
-    this.#options.send(to, { kind: 'report', report })
+    this.#sendReport(to, report)
+  }
+
+  /** A liar tells some another root than others. */
+  #sendReport(to: number, report: MemberReport): void {
+    const { world, member, send } = this.#options
+    const lies = world.liar === member && world.chance.often(lieShare)
+    send(to, { kind: 'report', report: lies ? { ...report, root: report.root.toReversed() } : report })
   }
 
   async #answerSignature(to: number, size: number): Promise<void> {
@@ -186,6 +198,10 @@ export class Signing {
   }
 
   #broadcast(message: Message): void {
-    for (let to = 0; to < memberNames.length; to++) if (to !== this.#options.member) this.#options.send(to, message)
+    this.#toOthers((to) => this.#options.send(to, message))
+  }
+
+  #toOthers(send: (to: number) => void): void {
+    for (let to = 0; to < memberNames.length; to++) if (to !== this.#options.member) send(to)
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Some seeds find nothing, each canary is found, and a seed always gives the same course of events.
+ * Each canary is found, and a seed always gives the same course of events, without a look at the machine.
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -10,18 +10,8 @@ import { promisify } from 'node:util'
 import { canaryNames, type CanaryName } from './canaries.ts'
 import { runSeed } from './simulation.ts'
 
-/** Seeds of every test run; `npm run sim` runs as many as one likes. */
-const seeds = 200
-
 /** Seeds within which each canary is known to be found. */
 const canarySeeds = 30
-
-test(`nothing that must never happen happens (${seeds} seeds)`, async () => {
-  for (let seed = 1; seed <= seeds; seed++) {
-    const { violation } = await runSeed(seed)
-    assert.equal(violation, null, `npm run sim -- --seed=${seed}`)
-  }
-})
 
 /** Who finds which canary. */
 const finders: Readonly<Record<CanaryName, readonly string[]>> = {

@@ -11,7 +11,7 @@ import { Clients } from './clients.ts'
 import { Consensus } from './consensus.ts'
 import { membersCount } from './founding.ts'
 import { Judge, Violation } from './judge.ts'
-import { clockSkewMaxMs, Member } from './member.ts'
+import { Member } from './member.ts'
 import { calmNetwork, VirtualNetwork } from './network.ts'
 import { Schedule, startMs } from './schedule.ts'
 import type { World } from './world.ts'
@@ -32,16 +32,22 @@ export interface RunResult {
 }
 
 /** Length of the busy part, mean pauses in it, milliseconds. */
-const busyMs = 12_000
+const busyMs = 9_000
 const clientPauseMs = 300
 const faultPauseMs = 1_500
 const reminderMs = 400
+
+/** A clock that jumps is wrong by at most this. */
+const clockJumpMaxMs = 20_000
 
 /** When everything works again, everything must come to an end within this. */
 const settleMaxMs = 120_000
 
 /** Share of runs that go on for longer than a transaction can be repeated. */
 const longShare = 0.35
+
+/** Share of runs in which one member lies to the others about what it has executed. */
+const liarShare = 0.25
 
 /** When a long-lived transaction is repeated: so long after it was sent. The last is too late. */
 const repetitionsMs = [300_000, 600_400, 602_000, 604_000, 606_000] as const
@@ -77,6 +83,7 @@ class Run {
       verify: rememberingVerify(),
       decided: [],
       members: [],
+      liar: this.#chance.often(liarShare) ? this.#chance.below(membersCount) : null,
       fail: (error) => this.#fail(error),
     }
     for (let number = 0; number < membersCount; number++) this.#world.members.push(new Member(this.#world, number))
@@ -186,8 +193,8 @@ class Run {
     else if (choice < 0.95) {
       network.faults = { lost: this.#chance.between(0, 0.3), repeated: this.#chance.between(0, 0.3), delayMs: 40 }
     } else {
-      member.skewMs = this.#chance.between(-20_000, 20_000)
-      this.#schedule.after(3_000, () => this.#setClock(member))
+      member.setClock(this.#chance.between(-clockJumpMaxMs, clockJumpMaxMs))
+      this.#schedule.after(3_000, () => member.setClock())
     }
   }
 
@@ -203,17 +210,13 @@ class Run {
     this.#schedule.after(this.#chance.wait(1_500), () => network.cut([]))
   }
 
-  #setClock(member: Member): void {
-    member.skewMs = this.#chance.between(-clockSkewMaxMs, clockSkewMaxMs)
-  }
-
   #heal(): void {
     const { network, members } = this.#world
     this.#calm = true
     network.faults = calmNetwork
     network.cut([])
     for (const member of members) {
-      this.#setClock(member)
+      member.setClock()
       member.forgive()
       member.start()
     }

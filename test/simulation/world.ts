@@ -24,6 +24,8 @@ export interface World {
   /** The items of the decided blocks; the first has height 1. */
   readonly decided: (readonly Bytes[])[]
   readonly members: Member[]
+  /** The member that lies about its roots, or null. */
+  readonly liar: number | null
   /** Ends the run: something must never happen and did. */
   readonly fail: (error: unknown) => void
 }

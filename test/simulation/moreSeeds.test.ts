@@ -1,0 +1,6 @@
+/**
+ * Nothing that must never happen happens in these seeds. Two files of them, so that two processors have work.
+ */
+import { checkSeeds } from './seeds.cases.ts'
+
+checkSeeds(151, 300)
