@@ -16,13 +16,13 @@ export function sealed(key: Bytes, value: Bytes): Bytes {
   return stored
 }
 
-/** The value of what is stored. @throws {StoreError} `damaged` */
-export function openChecked(key: Bytes, stored: Bytes): Bytes {
+/** The value of what is stored. @param place - of the database, for the message. @throws {StoreError} `damaged` */
+export function openChecked(key: Bytes, stored: Bytes, place: string): Bytes {
   // LevelDB gives Buffers; what leaves the store is always a plain byte array.
   const value = new Uint8Array(stored.buffer, stored.byteOffset, stored.length).subarray(checksumBytes)
   const intact =
     stored.length >= checksumBytes &&
     new DataView(stored.buffer, stored.byteOffset).getUint32(0) === crc32c(value, crc32c(key))
-  if (!intact) throw new StoreError('damaged', 'a value of a database has a wrong checksum')
+  if (!intact) throw new StoreError('damaged', `a value of the database ${place} has a wrong checksum`)
   return value
 }

@@ -51,14 +51,14 @@ test('records: what was framed is read, anything else is damaged or partial', ()
 test('values: a flipped bit in key or value is an error', () => {
   const key = fromText('key')
   const stored = sealed(key, fromText('value'))
-  assert.deepEqual(openChecked(key, stored), fromText('value'))
+  assert.deepEqual(openChecked(key, stored, 'a'), fromText('value'))
   for (let bit = 0; bit < stored.length * 8; bit++) {
     const flipped = stored.slice()
     flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-    assert.throws(() => openChecked(key, flipped), { code: 'damaged' })
+    assert.throws(() => openChecked(key, flipped, 'a'), { code: 'damaged' })
   }
-  assert.throws(() => openChecked(fromText('kez'), stored), { code: 'damaged' })
-  assert.throws(() => openChecked(key, stored.subarray(0, 3)), { code: 'damaged' })
+  assert.throws(() => openChecked(fromText('kez'), stored, 'a'), { code: 'damaged' })
+  assert.throws(() => openChecked(key, stored.subarray(0, 3), 'a'), { code: 'damaged' })
 })
 
 test('keys: numbers in keys are ordered like the keys', () => {

@@ -9,12 +9,14 @@ import {
   consensusPrefix,
   decodeTip,
   keys,
+  splitHashes,
   tipKey,
   type StateTip,
 } from './stateFormat.ts'
 import type { AddFinding } from './fsckFinding.ts'
 import type { FsckOptions } from './fsck.ts'
 import type { KeyValueStore } from './keyValue.ts'
+import { uintKeyMax } from './keys.ts'
 import { folders } from './openStore.ts'
 import { SeenWindow } from './seen.ts'
 import type { Position } from './segments.ts'
@@ -80,10 +82,21 @@ export class StateCheck {
   async finish(): Promise<void> {
     if (this.#stored === null) this.#notice('state', folders.state, 'it is empty: made again at the next start')
     else if (!this.#storedTipMet) this.#bad('its tip is no block of the segments')
+    await this.#readSeen()
   }
 
   async close(): Promise<void> {
     await this.#map?.close()
+  }
+
+  /** What a start reads of it beside the tip: which transactions were seen is not compared, but must be readable. */
+  async #readSeen(): Promise<void> {
+    try {
+      const range = this.#map?.range({ from: keys.seen(0, 0), to: keys.seen(uintKeyMax, 0) })
+      for await (const [, value] of range ?? []) splitHashes(value)
+    } catch (error) {
+      this.#bad(error instanceof Error ? error.message : String(error))
+    }
   }
 
   #checkPlace(block: StoredBlock, position: Position): void {

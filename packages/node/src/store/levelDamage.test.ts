@@ -18,6 +18,9 @@ const files = createNodeFiles()
 const root = await mkdtemp(join(tmpdir(), 'jurat-damage-'))
 after(() => rm(root, { recursive: true }))
 
+/** Where the bits are flipped, as shares of a file's length: all parts of a table, first of all. */
+const shares = [0.02, 0.2, 0.33, 0.5, 0.68, 0.7, 0.75, 0.9, 0.98]
+
 function placeIn(folder: string): StorePlace {
   return { files, folder, openKeyValue: openLevelKeyValue }
 }
@@ -36,22 +39,25 @@ test('a flipped bit in any file of the databases is repaired at start', async ()
   for (const database of ['state', 'index', 'notes']) {
     for (const name of await readdir(join(whole, database))) {
       if (name.startsWith('LO')) continue
-      const folder = join(root, `${database}-${name}`)
-      await cp(whole, folder, { recursive: true })
-      const path = join(folder, database, name)
-      const bytes = await readFile(path)
-      const middle = Math.floor(bytes.length / 3)
-      bytes[middle] = (bytes[middle] ?? 0) ^ 4
-      await writeFile(path, bytes)
-      const damaged = await openFake(placeIn(folder)).catch((error: unknown) => error as Error)
-      if (damaged instanceof Error) {
-        // The kept notes are no derived data: their damage is for the operator to decide.
-        assert.equal(database, 'notes', `${database}/${name}: ${String(damaged)}`)
-        continue
+      for (const share of shares) {
+        const what = `${database}/${name} at ${share}`
+        const folder = join(root, what.replaceAll('/', '-'))
+        await cp(whole, folder, { recursive: true })
+        const path = join(folder, database, name)
+        const bytes = await readFile(path)
+        const place = Math.floor(bytes.length * share)
+        bytes[place] = (bytes[place] ?? 0) ^ 4
+        await writeFile(path, bytes)
+        const damaged = await openFake(placeIn(folder)).catch((error: unknown) => error as Error)
+        if (damaged instanceof Error) {
+          // The kept notes are no derived data: their damage is for the operator to decide.
+          assert.equal(database, 'notes', `${what}: ${String(damaged)}`)
+          continue
+        }
+        assert.equal((await checkWhole(damaged)).length, size + 40, what)
+        assert.equal(fakeCount(damaged), 51, what)
+        await damaged.close()
       }
-      assert.equal((await checkWhole(damaged)).length, size + 40, `${database}/${name}`)
-      assert.equal(fakeCount(damaged), 51, `${database}/${name}`)
-      await damaged.close()
     }
   }
 })

@@ -49,7 +49,7 @@ class LevelKeyValue implements KeyValueStore {
     } catch (cause) {
       throw new StoreError('damaged', `the database ${this.#level.location} cannot be read`, { cause })
     }
-    return value === undefined ? null : openChecked(key, value)
+    return value === undefined ? null : openChecked(key, value, this.#level.location)
   }
 
   async write(changes: readonly KeyValueChange[], options: { sync: boolean }): Promise<void> {
@@ -64,8 +64,13 @@ class LevelKeyValue implements KeyValueStore {
 
   async *range(range: KeyRange): AsyncIterableIterator<[Uint8Array, Uint8Array]> {
     const options = { gte: range.from, lt: range.to, reverse: range.reverse ?? false, limit: range.limit ?? -1 }
-    for await (const [key, value] of this.#level.iterator(options))
-      yield [Uint8Array.from(key), openChecked(key, value)]
+    try {
+      for await (const [key, value] of this.#level.iterator(options))
+        yield [Uint8Array.from(key), openChecked(key, value, this.#level.location)]
+    } catch (cause) {
+      if (cause instanceof StoreError) throw cause
+      throw new StoreError('damaged', `the database ${this.#level.location} cannot be read`, { cause })
+    }
   }
 
   close(): Promise<void> {

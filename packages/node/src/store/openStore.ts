@@ -93,7 +93,7 @@ async function openBlockStore(options: OpenStoreOptions): Promise<BlockStore> {
     state,
     { stored, segmentSize: sizeOf(segments) },
   )
-  const store = await assemble(options, { segments, state, signer, tiles, stored })
+  const store = await assemble(options, { segments, state, signer, tiles, stored, opened: stateMap })
   failures.target = (error) => store.failed(error)
   tiles.remakeFrom.entries = (index) => store.entriesFrom(index)
   await catchUp(options, store, segments, stored)
@@ -123,12 +123,21 @@ async function makeFolders({ files, folder }: OpenStoreOptions): Promise<void> {
   await files.syncFolder(folder.slice(0, folder.lastIndexOf('/')) || '/')
 }
 
+/** The state, and what a start reads of it. */
+interface OpenedState {
+  readonly map: KeyValueStore
+  readonly tip: StateTip | null
+  readonly lanes: Bytes
+  readonly seen: SeenWindow
+  readonly seenBlocks: SeenBlocks
+}
+
 /** Opens the state, or an empty one when it does not fit the segments. */
 async function openState(
   options: OpenStoreOptions,
   segments: SegmentStore,
   report: (message: string) => void,
-): Promise<{ map: KeyValueStore; tip: StateTip | null }> {
+): Promise<OpenedState> {
   const path = `${options.folder}/${folders.state}`
   const open = (): Promise<KeyValueStore> =>
     options.openKeyValue(path, { cacheBytes: stateCacheBytes, writeBufferBytes: stateWriteBufferBytes })
@@ -137,9 +146,12 @@ async function openState(
   try {
     map = await open()
     const tip = new LedgerState(map, () => undefined).storedTip()
-    if (tip === null) return { map, tip }
+    // Everything that a start reads of it is read here, where damage of it can still be repaired.
+    const recent = await loadSeen(map, tip?.tip.timeMs ?? 0)
+    const lanes = map.get(lanesKey) ?? new Uint8Array(0)
+    if (tip === null) return { map, tip, lanes, ...recent }
     const intact = await isChain(map, tip)
-    if (intact && (await standsAt(segments, tip))) return { map, tip }
+    if (intact && (await standsAt(segments, tip))) return { map, tip, lanes, ...recent }
     problem = intact ? 'is not that of the segments' : 'has a gap'
   } catch (error) {
     if (error instanceof StoreError && error.code !== 'damaged') throw error
@@ -151,7 +163,8 @@ async function openState(
   report(`the state ${problem}: it is thrown away and made again from the segments`)
   await map?.close()
   await options.files.remove(path)
-  return { map: await open(), tip: null }
+  const fresh = { seen: new SeenWindow(), seenBlocks: new SeenBlocks() }
+  return { map: await open(), tip: null, lanes: new Uint8Array(0), ...fresh }
 }
 
 /**
@@ -212,18 +225,18 @@ async function assemble(
     signer: SignerStore
     tiles: OpenedTiles
     stored: StateTip | null
+    opened: OpenedState
   },
 ): Promise<BlockStore> {
   const { folder, openKeyValue, genesis } = options
-  const { state, stored, tiles } = parts
+  const { stored, tiles, opened } = parts
   const index = await openIndex(options, parts.segments)
   const place = { ...options, folder: `${folder}/${folders.notes}` }
   const notes = await openNotes(await openKeyValue(place.folder), place)
-  const seen = await loadSeen(state, stored?.tip.timeMs ?? 0)
   const empty: LedgerTip = { ...genesis.tip, height: -1, timeMs: 0, size: 0, previousBlockIndex: null }
-  const position = { tip: stored?.tip ?? empty, lanes: state.value(lanesKey) ?? new Uint8Array(0) }
+  const position = { tip: stored?.tip ?? empty, lanes: opened.lanes }
   return new BlockStore(
-    { ...parts, ...tiles, index, notes, ...seen },
+    { ...parts, ...tiles, index, notes, seen: opened.seen, seenBlocks: opened.seenBlocks },
     position,
     options.onFailure ?? ((): void => undefined),
   )
@@ -253,9 +266,9 @@ function sizeOf(segments: SegmentStore): number {
   return segments.last === null ? 0 : decodeBlock(segments.last.payload).treeSizeAfter
 }
 
-async function loadSeen(state: LedgerState, timeMs: number): Promise<{ seen: SeenWindow; seenBlocks: SeenBlocks }> {
+async function loadSeen(map: KeyValueStore, timeMs: number): Promise<{ seen: SeenWindow; seenBlocks: SeenBlocks }> {
   const [seen, seenBlocks] = [new SeenWindow(), new SeenBlocks()]
-  for await (const [key, value] of state.range({ from: keys.seen(0, 0), to: keys.seen(uintKeyMax, 0) })) {
+  for await (const [key, value] of map.range({ from: keys.seen(0, 0), to: keys.seen(uintKeyMax, 0) })) {
     const [blockTimeMs, height] = [numberOf(key, 2), numberOf(key, 2 + uintKeyBytes)]
     seenBlocks.add(blockTimeMs, height)
     if (blockTimeMs >= timeMs - seenWindowMs) seen.add(blockTimeMs, splitHashes(value))
