@@ -3,6 +3,9 @@
  * the blocks again. It needs no network, and says what it cannot check without the master key.
  * @module
  */
+import type { BlockOutcome } from '@jurat/core/ledger/block'
+import { decodeGenesis } from '@jurat/core/ledger/genesis'
+import { genesisBlock } from '@jurat/core/ledger/genesisBlock'
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
 import { openNote } from '@jurat/core/note/note'
 import { toHex, type Bytes } from '@jurat/core/bytes'
@@ -15,11 +18,10 @@ import { systemClock } from '../platform/clock.ts'
 import { fsck as check, repair } from '../store/fsck.ts'
 import { type AddFinding, type Finding, remedies, repairable } from '../store/fsckFinding.ts'
 import { openLevelKeyValue } from '../store/levelKeyValue.ts'
-import { dataPaths } from './dataFolder.ts'
+import { DataFolderError, dataPaths } from './dataFolder.ts'
 import { checkOriginals, checkTrust, genesisFault } from './fsckFolder.ts'
 import { checkCredentials, checkKeys } from './fsckSecrets.ts'
 import { complain, say, type StoppedFolder, usageExitCode, whileStopped } from './stopped.ts'
-import { readStoppedLedger, type StoppedLedger } from './stoppedLedger.ts'
 
 /** Exit code when something is not as it should be. */
 const findingsExitCode = 1
@@ -34,12 +36,13 @@ export function fsck(args: readonly string[], environment: NodeJS.ProcessEnv): P
     }
     const sealer = await findSealer(folder, environment)
     const { files, config } = folder
-    const genesis = await files.readFile(dataPaths(config.data).genesis)
-    const fault = genesis === null ? null : await genesisFault(files, config.data, genesis)
+    const bytes = await files.readFile(dataPaths(config.data).genesis)
+    if (bytes === null) throw new DataFolderError('data-folder-broken', `${config.data} holds no node`)
+    const fault = await genesisFault(files, config.data, bytes)
     if (fault !== null) {
       return tell([{ area: 'genesis', where: 'genesis.cbor', detail: `${fault}; nothing else was checked against it` }])
     }
-    const ledger = await readStoppedLedger(files, config.data)
+    const ledger = readFoundation(bytes)
     const findings = await checkAll(folder, ledger, sealer)
     const code = tell(findings)
     const derived = findings.some(({ area }) => area !== 'tail' && repairable.has(area))
@@ -55,7 +58,22 @@ export function fsck(args: readonly string[], environment: NodeJS.ProcessEnv): P
   })
 }
 
-function storeOptions({ config, files }: StoppedFolder, { genesis }: StoppedLedger): Parameters<typeof repair>[0] {
+/** What follows from the genesis alone: the blocks may be damaged. */
+interface Foundation {
+  readonly bytes: Bytes
+  /** Name of the network and of its log. */
+  readonly origin: string
+  /** The first consortium document. */
+  readonly document: Bytes
+  readonly genesis: BlockOutcome
+}
+
+function readFoundation(bytes: Bytes): Foundation {
+  const { name: origin, document } = decodeGenesis(bytes)
+  return { bytes, origin, document, genesis: genesisBlock(nodeCrypto, bytes) }
+}
+
+function storeOptions({ config, files }: StoppedFolder, { genesis }: Foundation): Parameters<typeof repair>[0] {
   return {
     files,
     folder: config.data,
@@ -83,12 +101,11 @@ async function findSealer({ config }: StoppedFolder, environment: NodeJS.Process
 /** What lies beside the ledger. */
 async function checkBeside(
   { files, config: { data } }: StoppedFolder,
+  genesis: Bytes,
   sealer: Sealer | null,
   findings: Finding[],
 ): Promise<void> {
   const add: AddFinding = (area, where, detail) => void findings.push({ area, where, detail })
-  const genesis = await files.readFile(dataPaths(data).genesis)
-  if (genesis === null) throw new Error('the genesis was there a moment ago')
   await checkTrust(files, data, genesis, add)
   await checkKeys(files, data, genesis, sealer, add)
   const { records, originals: owned } = await checkCredentials(files, data, sealer, add)
@@ -96,11 +113,7 @@ async function checkBeside(
   say(`${records} records in credentials/, ${originals} originals`)
 }
 
-async function checkAll(
-  folder: StoppedFolder,
-  ledger: StoppedLedger,
-  sealer: Sealer | null,
-): Promise<readonly Finding[]> {
+async function checkAll(folder: StoppedFolder, ledger: Foundation, sealer: Sealer | null): Promise<readonly Finding[]> {
   const { files, folder: data, crypto, openKeyValue, genesis, replay } = storeOptions(folder, ledger)
   const { logVerifier } = readLogPolicy(nodeCrypto, ledger.origin, ledger.document)
   const { findings, notices, blocks, entries, root } = await check({
@@ -120,7 +133,7 @@ async function checkAll(
   for (const { where, detail } of notices) say(`notice: ${where}: ${detail}`)
   say(`${blocks} blocks, ${entries} entries, root ${toHex(root)}`)
   const all = [...findings]
-  await checkBeside(folder, sealer, all)
+  await checkBeside(folder, ledger.bytes, sealer, all)
   return all
 }
 

@@ -38,8 +38,8 @@ export const remedies: Readonly<Record<FindingArea, string>> = {
   state: repair,
   index: repair,
   note:
-    'the log goes on without them, and whatever it serves is right; to have them back, restore a backup into another ' +
-    'folder and put its notes/ in the place of this one',
+    'restore a backup into another folder and put its notes/ in the place of this one; without a backup the log goes on ' +
+    'without them, and whatever it serves is right. When the node does not start for them, move notes/ away',
   signer:
     'move signer/log and signer/ended away together (the node then starts muted), or, when signer/origin-... is damaged, ' +
     'that file and signer/witness (the node then witnesses no other log); never put older ones in their place. ' +
