@@ -13,7 +13,7 @@ export const Network = Type.Object(
   {
     networkId: Hash,
     origin: Type.String(),
-    engine: Type.Enum(['solo']),
+    engine: Type.Enum(['solo', 'cometbft']),
     height: Count,
     treeSize: Count,
     timeMs: TimeMs,

@@ -14,6 +14,12 @@ export interface WitnessConfig {
   readonly vkeys: readonly string[]
 }
 
+/** Another way to a member than the consortium document says. */
+export interface MemberRoute {
+  readonly member: string
+  readonly address: string
+}
+
 /** Everything that can be configured. */
 export interface Config {
   readonly data: string
@@ -22,6 +28,10 @@ export interface Config {
   readonly network: string
   readonly genesisParameters: string | null
   readonly genesis: string | null
+  readonly cometbft: string | null
+  readonly membersListen: { readonly host: string; readonly port: number } | null
+  readonly consensusListen: { readonly host: string; readonly port: number } | null
+  readonly memberRoutes: readonly MemberRoute[]
   readonly rawFront: boolean
   readonly databaseUrl: string | null
   readonly tlsCertificate: string | null
@@ -90,6 +100,34 @@ export const configOptions: readonly ConfigOption[] = [
     fallback: '',
     meaning:
       'Genesis of a consortium, from `jurat network assemble`, for a data folder that `jurat network join` has made. It is kept in the folder; another one is refused from then on.',
+  },
+  {
+    name: 'cometbft',
+    kind: 'text',
+    fallback: '',
+    meaning:
+      'The CometBFT program of a member of a consortium. Empty: the one that `npm run engine:install` has built, or the first on PATH.',
+  },
+  {
+    name: 'membersListen',
+    kind: 'address',
+    fallback: '',
+    meaning:
+      'HOST:PORT for the links of other members, when it is not the port of the own `jurat-members:` address on all interfaces.',
+  },
+  {
+    name: 'consensusListen',
+    kind: 'address',
+    fallback: '',
+    meaning:
+      'HOST:PORT for the CometBFT of other members, when it is not the port of the own `jurat-consensus:` address on all interfaces.',
+  },
+  {
+    name: 'memberRoutes',
+    kind: 'list',
+    fallback: '',
+    meaning:
+      'Ways to other members that differ from the consortium document: `NAME=jurat-members://HOST:PORT` or `NAME=jurat-consensus://HOST:PORT`, several separated by `;`.',
   },
   {
     name: 'rawFront',
@@ -191,11 +229,15 @@ export async function readConfig(
   }
   const config: Config = {
     data: resolve(text('data') ?? './jurat-data'),
-    listen: parseAddress(text('listen') ?? '127.0.0.1:8080'),
+    listen: parseAddress('listen', text('listen') ?? '127.0.0.1:8080'),
     url: text('url'),
     network: text('network') ?? '',
     genesisParameters: text('genesisParameters'),
     genesis: text('genesis'),
+    cometbft: text('cometbft'),
+    membersListen: optionalAddress('membersListen', text('membersListen')),
+    consensusListen: optionalAddress('consensusListen', text('consensusListen')),
+    memberRoutes: parseList(text('memberRoutes')).map(parseRoute),
     rawFront: parseSwitch('rawFront', text('rawFront')),
     databaseUrl: text('databaseUrl') ?? environment['DATABASE_URL'] ?? null,
     tlsCertificate: text('tlsCertificate'),
@@ -275,11 +317,22 @@ function fileText(file: Record<string, unknown>, name: string): string | undefin
   throw new ConfigError('config-invalid', `the option ${name} in the configuration file has the wrong type`)
 }
 
-function parseAddress(text: string): { host: string; port: number } {
+const optionalAddress = (name: keyof Config, text: string | null): { host: string; port: number } | null =>
+  text === null ? null : parseAddress(name, text)
+
+function parseRoute(text: string): MemberRoute {
+  const [, member, address] = /^(.+?)=(jurat-(?:members|consensus):\/\/.+:\d+)$/.exec(text) ?? []
+  if (member === undefined || address === undefined) {
+    throw new ConfigError('config-invalid', `--member-routes: "${text}" is not NAME=jurat-members://HOST:PORT`)
+  }
+  return { member, address }
+}
+
+function parseAddress(name: keyof Config, text: string): { host: string; port: number } {
   const [, host, port] = /^(?:\[([^\]]+)\]|[^:]*):(\d{1,5})$/.exec(text) === null ? [] : splitAddress(text)
   const number = Number(port)
   if (host === undefined || number > 65_535)
-    throw new ConfigError('config-invalid', `--listen ${text} is not HOST:PORT`)
+    throw new ConfigError('config-invalid', `--${flagOf(name)} ${text} is not HOST:PORT`)
   return { host: host === '' ? '0.0.0.0' : host, port: number }
 }
 

@@ -52,7 +52,7 @@ export function joinFeatures(
   const signing = new NodeSigning(nodeCrypto, signer, accountNames, (account) => credentials.secretKey(account))
   const covered = async (size: number, timeoutMs: number): Promise<boolean> =>
     (await publisher.waitCovered(size, timeoutMs)) !== null
-  const hasWitnesses = (): boolean => publisher.policy().witnesses.length > 0
+  const hasWitnesses = (): boolean => !publisher.policy().satisfied([])
   const completeSize = (): number => publisher.completeSize
   const { itemsMax, transactionBytesMax, rawAllowed } = parameters()
   const limits = { itemsMax, itemBytesMax: transactionBytesMax - envelopeBytes }

@@ -7,27 +7,26 @@ import type { BlockOutcome } from '@jurat/core/ledger/block'
 import { decodeDocument } from '@jurat/core/ledger/consortium'
 import { decodeGenesis, networkIdOf } from '@jurat/core/ledger/genesis'
 import { genesisBlock } from '@jurat/core/ledger/genesisBlock'
-import { cosignerOf, signerOf, verifierOf } from '@jurat/core/note/cosignature'
+import { cosignerOf, verifierOf } from '@jurat/core/note/cosignature'
 import { parseVkey, type Verifier } from '@jurat/core/note/vkey'
 import type { Config } from '../config.ts'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import type { Committed, Refused, SubmissionSide } from '../engine/engine.ts'
 import { LedgerApplication, replayBlock } from '../engine/ledgerApplication.ts'
-import { SoloEngine } from '../engine/solo.ts'
 import { isRefused, Verification } from '../engine/verification.ts'
 import { SignatureThreads } from '../engine/verifyThread.ts'
-import { policyReader } from '../log/logPolicy.ts'
-import { Publisher } from '../log/publisher.ts'
+import type { Checkpoints } from '../log/checkpoints.ts'
 import { WitnessServer } from '../log/witnessServer.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import { systemClock, systemTimers } from '../platform/clock.ts'
-import { nodeNetwork } from '../platform/nodeNetwork.ts'
+import { systemClock } from '../platform/clock.ts'
 import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { openStore } from '../store/openStore.ts'
 import type { Store } from '../store/store.ts'
-import { type DataFolder, DataFolderError } from './dataFolder.ts'
+import type { DataFolder } from './dataFolder.ts'
+import { runMember } from './memberLedger.ts'
 import { LedgerRecorder, recordedApplication } from './recordings.ts'
+import { type LedgerParts, type RunningLedger, runSolo } from './soloLedger.ts'
 
 /** The ledger of a node, running. */
 export interface LedgerNode {
@@ -38,8 +37,8 @@ export interface LedgerNode {
   readonly store: Store
   /** Submits a transaction that this node has signed itself: its signature is not checked again. */
   readonly submitOwn: (tx: Bytes, side?: SubmissionSide) => Promise<Committed | Refused>
-  readonly engine: SoloEngine
-  readonly publisher: Publisher
+  readonly engine: RunningLedger['engine']
+  readonly publisher: Checkpoints
   readonly witness: WitnessServer
   /** Finishes what was accepted, then lets go of the folder's files. */
   readonly stop: () => Promise<void>
@@ -54,7 +53,6 @@ export async function openLedger(
   const genesis = decodeGenesis(folder.genesis)
   const networkId = networkIdOf(nodeCrypto, folder.genesis)
   const origin = genesis.name
-  refuseConsortium(genesis.document)
   const outcome = genesisBlock(nodeCrypto, folder.genesis)
   const warn = (message: string, details: object): void => logger.warn(details, message)
   const store = await openFolder(folder, outcome, { logger, fatal })
@@ -67,33 +65,22 @@ export async function openLedger(
     logger.error(details, message)
   }
   const recorder = new LedgerRecorder(metrics, systemClock)
-  const publisher = new Publisher({
+  const parts: LedgerParts = {
+    config,
+    folder,
     origin,
+    networkId,
     store,
-    crypto: nodeCrypto,
-    clock: systemClock,
-    timers: systemTimers,
-    network: nodeNetwork,
-    signers: [signerOf(nodeCrypto, origin, folder.keys.log)],
-    policyOf: policyReader(nodeCrypto, origin),
+    application: recordedApplication(application, metrics, systemClock),
+    observed: (event) => recorder.published(event),
+    onBlock: (block) => recorder.block(block),
+    logger,
     fatal,
     warn,
     alarm,
-    observed: (event) => recorder.published(event),
-  })
-  const closed = (): ReturnType<Publisher['closed']> => publisher.closed()
-  const recorded = recordedApplication(application, metrics, systemClock)
-  const engine = new SoloEngine({
-    application: recorded,
-    clock: systemClock,
-    timers: systemTimers,
-    fatal,
-    warn,
-    closed,
-  })
-  engine.onBlock((block) => recorder.block(block))
-  engine.onBlock((block) => publisher.onBlock(block))
-  await publisher.start()
+  }
+  const { members } = decodeDocument(genesis.document)
+  const { engine, publisher, stop } = members.length === 1 ? await runSolo(parts) : await runMember(parts)
   return {
     networkId,
     origin,
@@ -109,20 +96,11 @@ export async function openLedger(
     publisher,
     witness: openWitness(config, folder, store, { origin, fatal, alarm, executed: (name) => publisher.executed(name) }),
     async stop() {
-      await engine.stop()
-      await publisher.stop()
+      await stop()
       await store.close()
       await threads.close()
     },
   }
-}
-
-/** A member that made blocks alone would make another chain under the consortium's name. */
-function refuseConsortium(document: Bytes): void {
-  const { length } = decodeDocument(document).members
-  if (length === 1) return
-  const message = `the network has ${length} members, and this version makes blocks for networks of one`
-  throw new DataFolderError('data-folder-broken', message)
 }
 
 /** Opens the store of the data folder; what it left behind at the last end is repaired on the way. */
@@ -163,7 +141,7 @@ function openWitness(
     origin: string
     fatal: (error: unknown) => void
     alarm: (message: string, details: object) => void
-    executed: Publisher['executed']
+    executed: Checkpoints['executed']
   },
 ): WitnessServer {
   const name = `${origin}/${folder.member.member}/witness`

@@ -4,8 +4,8 @@
  */
 import { codes } from '@jurat/core/ledger/codes'
 import type { Application, CommittedBlock } from '../engine/application.ts'
-import type { SoloEngine } from '../engine/solo.ts'
-import type { Publisher, PublisherEvent } from '../log/publisher.ts'
+import type { Checkpoints } from '../log/checkpoints.ts'
+import type { PublisherEvent } from '../log/publisher.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Clock } from '../platform/clock.ts'
 
@@ -75,7 +75,7 @@ export class LedgerRecorder {
   }
 
   /** Figures that are read, not counted: taken when somebody asks. */
-  static gauges(metrics: Metrics, engine: SoloEngine, publisher: Publisher): void {
+  static gauges(metrics: Metrics, engine: { readonly queuedBytes: number }, publisher: Checkpoints): void {
     metrics.set('queue_bytes', engine.queuedBytes)
     metrics.set('muted', publisher.mode === 'muted' ? 1 : 0)
   }

@@ -39,7 +39,7 @@ export class NetworkView {
     return {
       networkId: toHex(networkId),
       origin,
-      engine: 'solo',
+      engine: members.length === 1 ? 'solo' : 'cometbft',
       height,
       treeSize: size,
       timeMs,

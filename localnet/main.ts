@@ -1,0 +1,121 @@
+/**
+ * `npm run localnet`: four institutions on this machine, each a node with its CometBFT, joined by relays that can be cut.
+ * Started by scripts/localnet.js.
+ *
+ *   npm run localnet -- [--members N] [--data DIR] [--port P] [--fresh] [--no-database]
+ *   npm run localnet -- kill|stop|cut|heal|start MEMBER --data DIR
+ * @module
+ */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { controlNetwork, sendCommand } from './control.ts'
+import { startDatabases } from './databases.ts'
+import { localMembersMax, localMembersMin, type Plan, planNetwork } from './plan.ts'
+import { environmentOf, MemberProcess, runProgram } from './process.ts'
+import { Relays } from './relay.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    members: { type: 'string', default: '4' },
+    data: { type: 'string', default: './localnet-data' },
+    port: { type: 'string', default: '18080' },
+    fresh: { type: 'boolean', default: false },
+    'no-database': { type: 'boolean', default: false },
+  },
+})
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const folder = resolve(process.env['INIT_CWD'] ?? '.', values.data)
+const [command, member] = positionals
+process.exitCode = command === undefined ? await runNetwork() : await tell(command, member)
+process.exit()
+
+async function tell(command: string, member: string | undefined): Promise<number> {
+  const answer = await sendCommand(join(folder, 'control.sock'), `${command} ${member ?? ''}`)
+  say(answer)
+  return answer.startsWith('ok') ? 0 : 1
+}
+
+async function runNetwork(): Promise<number> {
+  const [count, port] = [Number(values.members), Number(values.port)]
+  if (!(count >= localMembersMin && count <= localMembersMax) || !(port > 0 && port < 60_000)) {
+    say(`--members is ${localMembersMin} to ${localMembersMax}, --port below 60000`)
+    return 2
+  }
+  if (values.fresh) rmSync(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  const plan = planNetwork(folder, count, port)
+  rmSync(plan.description, { force: true })
+  if (!existsSync(plan.genesis)) await found(plan)
+  const relays = new Relays()
+  for (const route of plan.routes) await relays.open(route)
+  const databases = values['no-database']
+    ? null
+    : await startDatabases(
+        folder,
+        plan.members.map(({ name }) => name),
+      )
+  const width = Math.max(...plan.members.map(({ name }) => name.length))
+  const members = plan.members.map(
+    (planned) =>
+      new MemberProcess(planned, plan, databases?.urlOf(planned.name) ?? 'off', (line) =>
+        say(`${planned.name.padEnd(width)} | ${line}`),
+      ),
+  )
+  const ended = new Promise<void>((end) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end())
+  })
+  for (const one of members) one.start()
+  try {
+    await Promise.all(members.map((one) => one.ready()))
+    await describe(plan, members)
+    const control = await controlNetwork(plan.control, { members, relays, changed: () => describe(plan, members) })
+    say(`\n${count} members are ready; ${plan.description} describes them. Ctrl-C stops all.\n`)
+    await ended
+    control.close()
+  } finally {
+    await Promise.all(members.map((one) => one.end()))
+    relays.close()
+    await databases?.stop()
+    rmSync(plan.description, { force: true })
+  }
+  return 0
+}
+
+/** The ceremony: each member makes its keys, one assembles, all check. */
+async function found(plan: Plan): Promise<void> {
+  say('Founding: every member makes its keys, one assembles the genesis, all check it.')
+  for (const one of plan.members) {
+    const words = ['network', 'join', '--name', one.name, '--network', plan.origin, '--url', one.url]
+    words.push('--consensus', `127.0.0.1:${one.consensusPort}`, '--members', `127.0.0.1:${one.membersPort}`)
+    words.push('--out', one.joinFile, '--data', one.data)
+    await runProgram(words, environmentOf(one))
+  }
+  const [first] = plan.members
+  if (first === undefined) return
+  const joins = plan.members.map(({ joinFile }) => joinFile)
+  const words = ['network', 'assemble', ...joins, '--name', plan.origin, '--out', plan.genesis]
+  await runProgram(words, environmentOf(first))
+  for (const one of plan.members) {
+    await runProgram(['network', 'check', plan.genesis, '--data', one.data], environmentOf(one))
+  }
+}
+
+/** Writes what scripts rely on. */
+async function describe(plan: Plan, members: readonly MemberProcess[]): Promise<void> {
+  const [first] = plan.members
+  const trust = first === undefined ? null : await fetch(`${first.url}/v1/trust`).catch(() => null)
+  if (trust?.ok === true) writeFileSync(plan.trust, await trust.text())
+  const description = {
+    origin: plan.origin,
+    trust: plan.trust,
+    members: members.map(({ member: { name, url, data }, pid, cometbftPid }) => {
+      const bootstrap = JSON.parse(readFileSync(join(data, 'bootstrap.json'), 'utf8')) as { apiKey: string }
+      return { name, url, apiKey: bootstrap.apiKey, data, pid, cometbftPid }
+    }),
+  }
+  writeFileSync(plan.description, `${JSON.stringify(description, null, 2)}\n`, { mode: 0o600 })
+}

@@ -1,0 +1,83 @@
+/**
+ * The ledger of a network of one: the engine makes blocks by itself, and outside witnesses, if any, cosign.
+ * @module
+ */
+import type { Bytes } from '@jurat/core/bytes'
+import { signerOf } from '@jurat/core/note/cosignature'
+import type { Config } from '../config.ts'
+import { nodeCrypto } from '../crypto/nodeCrypto.ts'
+import type { Application, CommittedBlock } from '../engine/application.ts'
+import type { Engine } from '../engine/engine.ts'
+import { SoloEngine } from '../engine/solo.ts'
+import type { Checkpoints } from '../log/checkpoints.ts'
+import { policyReader } from '../log/logPolicy.ts'
+import { Publisher, type PublisherEvent } from '../log/publisher.ts'
+import type { Logger } from '../observe/logger.ts'
+import { systemClock, systemTimers } from '../platform/clock.ts'
+import { nodeNetwork } from '../platform/nodeNetwork.ts'
+import type { Store } from '../store/store.ts'
+import type { DataFolder } from './dataFolder.ts'
+
+/** What a ledger is run from, whichever its engine. */
+export interface LedgerParts {
+  readonly config: Config
+  readonly folder: DataFolder
+  readonly origin: string
+  readonly networkId: Bytes
+  readonly store: Store
+  readonly application: Application
+  readonly observed: (event: PublisherEvent) => void
+  /** Hears of each block before its checkpoint. */
+  readonly onBlock: (block: CommittedBlock) => void
+  readonly logger: Logger
+  readonly fatal: (error: unknown) => void
+  readonly warn: (message: string, details: object) => void
+  readonly alarm: (message: string, details: object) => void
+}
+
+/** A ledger that runs. */
+export interface RunningLedger {
+  readonly engine: Engine & { readonly queuedBytes: number }
+  readonly publisher: Checkpoints
+  /** Finishes what was accepted. */
+  readonly stop: () => Promise<void>
+}
+
+/** Runs it. */
+export async function runSolo({
+  folder,
+  origin,
+  store,
+  application,
+  observed,
+  onBlock,
+  ...told
+}: LedgerParts): Promise<RunningLedger> {
+  const { fatal, warn, alarm } = told
+  const time = { clock: systemClock, timers: systemTimers }
+  const publisher = new Publisher({
+    origin,
+    store,
+    crypto: nodeCrypto,
+    ...time,
+    network: nodeNetwork,
+    signers: [signerOf(nodeCrypto, origin, folder.keys.log)],
+    policyOf: policyReader(nodeCrypto, origin),
+    fatal,
+    warn,
+    alarm,
+    observed,
+  })
+  const engine = new SoloEngine({ application, ...time, fatal, warn, closed: () => publisher.closed() })
+  engine.onBlock(onBlock)
+  engine.onBlock((block) => publisher.onBlock(block))
+  await publisher.start()
+  return {
+    engine,
+    publisher,
+    async stop() {
+      await engine.stop()
+      await publisher.stop()
+    },
+  }
+}
