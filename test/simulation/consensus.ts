@@ -28,6 +28,10 @@ const spoiledShare = 0.3
 /** Members that were away ask the others for decided blocks so often, milliseconds. */
 const catchUpMs = 150
 
+/** Where nothing has happened for the first of these times, one looks only so often, milliseconds. */
+const idleAfterMs = 5_000
+const idleMs = 900
+
 /** The engine of all members. */
 export class Consensus {
   readonly #world: World
@@ -50,7 +54,8 @@ export class Consensus {
   async catchUp(): Promise<never> {
     const { schedule, chance, members, network, decided } = this.#world
     for (;;) {
-      await schedule.sleep(catchUpMs)
+      const behind = members.some(({ stored }) => stored < decided.length)
+      await schedule.sleep(behind ? catchUpMs : idleMs)
       members.forEach((member, from) => {
         if (member.process === null || member.stored === decided.length) return
         const to = chance.below(membersCount)
@@ -68,7 +73,7 @@ export class Consensus {
     await schedule.sleep(chance.wait(60))
     while (this.#lastWasEmpty && schedule.nowMs < this.#decidedAtMs + heartbeatMs) {
       if (members.some(({ process }) => process !== null && process.poolSize > 0)) return
-      await schedule.sleep(100)
+      await schedule.sleep(schedule.nowMs < this.#decidedAtMs + idleAfterMs ? 100 : idleMs)
     }
   }
 
