@@ -3,6 +3,7 @@
  * @module
  */
 import { backup } from './commands/backup.ts'
+import { doctor } from './commands/doctor/doctor.ts'
 import { fsck } from './commands/fsck.ts'
 import { network } from './commands/network/network.ts'
 import { reindex } from './commands/reindex.ts'
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, (args: readonly string[], environment: N
     restore,
     reindex,
     network,
+    doctor,
   }
 
 const usage = `Usage: jurat node <command> [options]
@@ -26,6 +28,7 @@ const usage = `Usage: jurat node <command> [options]
   backup FILE      write a backup of a node that is stopped, without signer state and master key
   restore FILE     restore a backup into an empty data folder; the node starts muted
   reindex          build the projections in PostgreSQL anew
+  doctor           say what this machine lacks for its node, and what to do (also jurat doctor)
   network ...      found a network with other institutions: join, assemble, check (also jurat network)
 
 Every option is in docs/operating/configuration.md; all commands take --data DIR.

@@ -2,9 +2,11 @@
  * `jurat doctor`: what this machine has, what is missing, and how to get it.
  * @module
  */
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
+import { isMessageKey } from '@jurat/verify/messages/message'
 import { keyFolder, nodeClient } from '../context.ts'
 import type { Context } from '../context.ts'
 import { exitCodes } from '../exitCodes.ts'
@@ -25,15 +27,27 @@ interface Check {
   readonly detail: string
 }
 
+/** A finding as the node's program prints it. */
+interface MachineFinding {
+  readonly name: string
+  readonly finding: Finding
+  readonly key: string
+  readonly values: Readonly<Record<string, string | number>>
+}
+
+/** Longest wait for the node's program, milliseconds: it asks every other member. */
+const machineTimeoutMs = 60_000
+
 /** Adds the command. */
 export const registerDoctor: Register = (parent, run) => {
   parent
     .command('doctor')
     .description(run.help('cli.help.doctor'))
-    .action(run.action((context) => examine(context)))
+    .option('--data <folder>', run.help('cli.help.doctorData'))
+    .action(run.action<[], { readonly data?: string }>((context, _, { data }) => examine(context, data)))
 }
 
-async function examine(context: Context): Promise<ExitCode> {
+async function examine(context: Context, data: string | undefined): Promise<ExitCode> {
   const checks = [
     checkRuntime(),
     checkNodeProgram(context),
@@ -42,6 +56,7 @@ async function examine(context: Context): Promise<ExitCode> {
     checkKeys(context),
     checkTrust(context),
     ...checkTools(context),
+    ...checkMachine(context, data),
     ...(context.settings.node.value === null ? [] : await checkServer(context)),
   ]
   const marks: Record<Finding, string> = { good: '✔', optional: '–', missing: '✘' }
@@ -125,6 +140,29 @@ function checkTools(context: Context): Check[] {
       ? { name: command, finding: 'optional', detail: context.say('cli.doctor.noTool', { how }) }
       : { name: command, finding: 'good', detail: found }
   })
+}
+
+/** What the node's own program finds: its engine, its ports, its disk, the other members, their clocks. */
+function checkMachine(context: Context, data: string | undefined): Check[] {
+  let program: string
+  try {
+    program = findNodeProgram()
+  } catch {
+    return []
+  }
+  const words = [program, 'doctor', '--json', ...(data === undefined ? [] : ['--data', data])]
+  const env: NodeJS.ProcessEnv = { ...context.environment }
+  const { stdout, stderr } = spawnSync(process.execPath, words, { env, encoding: 'utf8', timeout: machineTimeoutMs })
+  try {
+    return (JSON.parse(stdout) as readonly MachineFinding[]).map(({ name, finding, key, values }) => ({
+      name,
+      finding,
+      detail: isMessageKey(key) ? context.say(key, values) : key,
+    }))
+  } catch {
+    const detail = context.say('cli.doctor.nodeFailed', { detail: stderr.trim() })
+    return [{ name: 'jurat node', finding: 'missing', detail }]
+  }
 }
 
 async function checkServer(context: Context): Promise<Check[]> {

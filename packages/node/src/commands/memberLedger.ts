@@ -2,13 +2,12 @@
  * The ledger of a consortium at one of its members: CometBFT orders transactions into blocks, and the members cosign.
  * @module
  */
-import { join } from 'node:path'
 import { consortiumOf } from '@jurat/core/ledger/workspace'
 import { cosignerOf, signerOf } from '@jurat/core/note/cosignature'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { CometbftEngine } from '../engine/cometbft/cometbftEngine.ts'
 import { cometRpc } from '../engine/cometbft/rpc.ts'
-import { findCometbft } from '../engine/cometbft/supervision/binary.ts'
+import { engineFolder, findCometbft } from '../engine/cometbft/supervision/binary.ts'
 import { chainProbe } from '../engine/cometbft/supervision/chainProbe.ts'
 import { type CometbftPaths, cometbftPaths, writeHome } from '../engine/cometbft/supervision/home.ts'
 import { parseConsensusAddress, peersOf } from '../engine/cometbft/supervision/peers.ts'
@@ -21,9 +20,6 @@ import { DataFolderError } from './dataFolder.ts'
 import { routedDocument, routedLinks } from './memberRoutes.ts'
 import type { LedgerParts, RunningLedger } from './soloLedger.ts'
 
-/** Where `npm run engine:install` puts CometBFT. */
-const binaryCache = join(import.meta.dirname, '../../../../.cache/tools/bin')
-
 /** An idle network makes an empty block after this, milliseconds: a sign of life. */
 const heartbeatMs = 30_000
 
@@ -34,7 +30,7 @@ export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
   const { config, folder, store, application, onBlock, logger, fatal, warn } = parts
   const binary = await findCometbft({
     configured: config.cometbft,
-    cache: binaryCache,
+    cache: engineFolder,
     path: process.env['PATH'] ?? '',
   })
   const publisher = memberPublisher(parts)

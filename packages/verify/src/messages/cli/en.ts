@@ -39,6 +39,7 @@ export const cliEn = {
   'cli.help.configUnset': 'Remove a setting from the configuration file',
   'cli.help.completion': 'Print a completion script for a shell',
   'cli.help.doctor': 'Say what this machine has and what is missing',
+  'cli.help.doctorData': 'data folder of a node on this machine',
   'cli.source.flag': 'flag',
   'cli.source.environment': 'environment',
   'cli.source.file': 'file',
@@ -97,6 +98,28 @@ export const cliEn = {
   'cli.doctor.noTool': 'not on PATH; only used to compare us with others; {how}',
   'cli.doctor.clock': '{seconds} s from the node',
   'cli.doctor.clockOff': '{seconds} s from the node: transactions signed here may be refused (105)',
+  'cli.doctor.engine': '{path}',
+  'cli.doctor.engineMissing':
+    'CometBFT {version} is not in {place}; members of a consortium need it: npm run engine:install builds it (needs Go), or --cometbft names it',
+  'cli.doctor.engineWrong':
+    '{place} is version {found}, and {version} is needed: npm run engine:install builds it, or --cometbft names it',
+  'cli.doctor.portFree': '{address} is free',
+  'cli.doctor.portTaken':
+    'another program listens on {address}: stop it (ss -ltnp shows it), or take another port with --{flag}',
+  'cli.doctor.portClosed':
+    '{address} cannot be listened on ({code}): take an address of this machine and a port that this user may open, with --{flag}',
+  'cli.doctor.disk': '{free} GiB free',
+  'cli.doctor.diskFull':
+    '{free} GiB free at {folder}, and at least {least} are needed, because a node ends when a write fails: make room, or move the folder to a larger disk',
+  'cli.doctor.running': 'runs on {folder}, process {pid}; its ports are its own',
+  'cli.doctor.peer': 'answers at all its addresses',
+  'cli.doctor.peerUnreachable':
+    '{member} does not answer at {address} ({reason}): ask whether its node runs, and open that port in the firewalls of both sides',
+  'cli.doctor.clockPeers': '{seconds} s from the clocks of {count} members, by the Date of their answers',
+  'cli.doctor.clockPeersOff':
+    '{seconds} s from the clocks of {count} members, by the Date of their answers; blocks would be voted against: set the clock (timedatectl set-ntp true, or chrony)',
+  'cli.doctor.clockUnknown': 'no member has told its time, so it was compared with nobody',
+  'cli.doctor.nodeFailed': 'its doctor could not run: {detail}',
   'cli.help.deposit': 'Hash originals here, deposit the digests, write the receipts',
   'cli.help.receiptOut': 'receipt file; a folder when there are several originals',
   'cli.help.algorithm': 'digest algorithm',

@@ -40,6 +40,7 @@ export const cliZhCn: CliMessages = {
   'cli.help.configUnset': '从配置文件删除设置',
   'cli.help.completion': '输出命令行补全脚本',
   'cli.help.doctor': '检查本机具备与缺少的组件',
+  'cli.help.doctorData': '本机节点的数据目录',
   'cli.source.flag': '命令行',
   'cli.source.environment': '环境变量',
   'cli.source.file': '配置文件',
@@ -96,6 +97,26 @@ export const cliZhCn: CliMessages = {
   'cli.doctor.noTool': '不在 PATH 中；仅用于与其他工具对照；{how}',
   'cli.doctor.clock': '与节点相差 {seconds} 秒',
   'cli.doctor.clockOff': '与节点相差 {seconds} 秒：在此签名的交易可能被拒绝（105）',
+  'cli.doctor.engine': '{path}',
+  'cli.doctor.engineMissing':
+    '{place} 中没有 CometBFT {version}，联盟成员需要它：npm run engine:install 可构建（需要 Go），或用 --cometbft 指定',
+  'cli.doctor.engineWrong':
+    '{place} 的版本是 {found}，需要 {version}：npm run engine:install 可构建，或用 --cometbft 指定',
+  'cli.doctor.portFree': '{address} 空闲',
+  'cli.doctor.portTaken': '另一个程序正在监听 {address}：请停止它（ss -ltnp 可查看），或用 --{flag} 换一个端口',
+  'cli.doctor.portClosed': '无法监听 {address}（{code}）：请用 --{flag} 指定本机地址和当前用户可用的端口',
+  'cli.doctor.disk': '剩余 {free} GiB',
+  'cli.doctor.diskFull':
+    '{folder} 剩余 {free} GiB，至少需要 {least} GiB，因为写入失败时节点会结束：请腾出空间，或把目录移到更大的磁盘',
+  'cli.doctor.running': '正在 {folder} 上运行，进程 {pid}；端口由它自己占用',
+  'cli.doctor.peer': '所有地址均有应答',
+  'cli.doctor.peerUnreachable':
+    '{member} 在 {address} 没有应答（{reason}）：请询问其节点是否运行，并在双方防火墙中开放该端口',
+  'cli.doctor.clockPeers': '与 {count} 个成员的时钟相差 {seconds} 秒（按其应答的 Date）',
+  'cli.doctor.clockPeersOff':
+    '与 {count} 个成员的时钟相差 {seconds} 秒（按其应答的 Date），区块会被否决：请校准时钟（timedatectl set-ntp true 或 chrony）',
+  'cli.doctor.clockUnknown': '没有成员告知时间，未作比较',
+  'cli.doctor.nodeFailed': '无法运行其 doctor：{detail}',
   'cli.help.deposit': '在本地计算摘要、存证并写出回执',
   'cli.help.receiptOut': '回执文件；多个原件时为目录',
   'cli.help.algorithm': '摘要算法',

@@ -40,6 +40,7 @@ export const cliZhTw: CliMessages = {
   'cli.help.configUnset': '從設定檔刪除設定',
   'cli.help.completion': '輸出命令列補全腳本',
   'cli.help.doctor': '檢查本機具備與缺少的元件',
+  'cli.help.doctorData': '本機節點的資料目錄',
   'cli.source.flag': '命令列',
   'cli.source.environment': '環境變數',
   'cli.source.file': '設定檔',
@@ -96,6 +97,26 @@ export const cliZhTw: CliMessages = {
   'cli.doctor.noTool': '不在 PATH 中；僅用於與其他工具對照；{how}',
   'cli.doctor.clock': '與節點相差 {seconds} 秒',
   'cli.doctor.clockOff': '與節點相差 {seconds} 秒：在此簽名的交易可能被拒絕（105）',
+  'cli.doctor.engine': '{path}',
+  'cli.doctor.engineMissing':
+    '{place} 中沒有 CometBFT {version}，聯盟成員需要它：npm run engine:install 可建置（需要 Go），或用 --cometbft 指定',
+  'cli.doctor.engineWrong':
+    '{place} 的版本是 {found}，需要 {version}：npm run engine:install 可建置，或用 --cometbft 指定',
+  'cli.doctor.portFree': '{address} 可用',
+  'cli.doctor.portTaken': '另一個程式正在監聽 {address}：請停止它（ss -ltnp 可查看），或用 --{flag} 換一個連接埠',
+  'cli.doctor.portClosed': '無法監聽 {address}（{code}）：請用 --{flag} 指定本機位址和目前使用者可用的連接埠',
+  'cli.doctor.disk': '剩餘 {free} GiB',
+  'cli.doctor.diskFull':
+    '{folder} 剩餘 {free} GiB，至少需要 {least} GiB，因為寫入失敗時節點會結束：請騰出空間，或把目錄移到更大的磁碟',
+  'cli.doctor.running': '正在 {folder} 上執行，程序 {pid}；連接埠由它自己占用',
+  'cli.doctor.peer': '所有位址均有回應',
+  'cli.doctor.peerUnreachable':
+    '{member} 在 {address} 沒有回應（{reason}）：請詢問其節點是否執行，並在雙方防火牆中開放該連接埠',
+  'cli.doctor.clockPeers': '與 {count} 個成員的時鐘相差 {seconds} 秒（依其回應的 Date）',
+  'cli.doctor.clockPeersOff':
+    '與 {count} 個成員的時鐘相差 {seconds} 秒（依其回應的 Date），區塊會被否決：請校準時鐘（timedatectl set-ntp true 或 chrony）',
+  'cli.doctor.clockUnknown': '沒有成員告知時間，未作比較',
+  'cli.doctor.nodeFailed': '無法執行其 doctor：{detail}',
   'cli.help.deposit': '在本地計算摘要、存證並寫出回執',
   'cli.help.receiptOut': '回執檔案；多個原件時為目錄',
   'cli.help.algorithm': '摘要演算法',

@@ -10,17 +10,30 @@ import { promisify } from 'node:util'
 /** The version that is run. */
 export const cometbftVersion = '0.39.4'
 
+/** Where `npm run engine:install` puts it. */
+export const engineFolder = join(import.meta.dirname, '../../../../../../.cache/tools/bin')
+
 /** Longest wait for the program to tell its version, milliseconds. */
 const versionTimeoutMs = 10_000
 
 /** Why there is no program to run: `missing` or `wrong-version`. */
 export class CometbftBinaryError extends Error {
+  override readonly name = 'CometbftBinaryError'
   readonly code: 'missing' | 'wrong-version'
+  /** Where it was looked for, or the program that was found. */
+  readonly place: string
+  /** The version of the program that was found. */
+  readonly found: string | null
 
-  constructor(code: 'missing' | 'wrong-version', message: string) {
-    super(message)
-    this.name = 'CometbftBinaryError'
-    this.code = code
+  constructor(place: string, found: string | null) {
+    super(
+      found === null
+        ? `CometBFT ${cometbftVersion} is not in ${place}: npm run engine:install builds it, which needs Go`
+        : `${place} is CometBFT ${found}, and this node runs with ${cometbftVersion}: npm run engine:install builds it`,
+    )
+    this.code = found === null ? 'missing' : 'wrong-version'
+    this.place = place
+    this.found = found
   }
 }
 
@@ -28,7 +41,7 @@ export class CometbftBinaryError extends Error {
 export interface BinarySearch {
   /** Path that the configuration names; then nothing else is tried. */
   readonly configured: string | null
-  /** Folder into which `npm run engine:install` builds. */
+  /** Folder that is looked at first: usually {@link engineFolder}. */
   readonly cache: string
   /** The PATH variable. */
   readonly path: string
@@ -43,14 +56,9 @@ export async function findCometbft({ configured, cache, path }: BinarySearch): P
     if (!(await isProgram(place))) continue
     const version = await versionOf(place)
     if (version === cometbftVersion) return place
-    throw new CometbftBinaryError(
-      'wrong-version',
-      `${place} is CometBFT ${version}, and this node runs with ${cometbftVersion}: npm run engine:install builds it`,
-    )
+    throw new CometbftBinaryError(place, version)
   }
-  const where = configured ?? `${cache} or on PATH`
-  const message = `CometBFT ${cometbftVersion} is not in ${where}: npm run engine:install builds it, which needs Go`
-  throw new CometbftBinaryError('missing', message)
+  throw new CometbftBinaryError(configured ?? `${cache} or on PATH`, null)
 }
 
 const isProgram = (path: string): Promise<boolean> =>

@@ -17,13 +17,12 @@ import { systemClock, systemTimers } from '../../../platform/clock.ts'
 import { createNodeFiles } from '../../../platform/nodeFiles.ts'
 import { testNetwork, testSecret } from '../../network.fixtures.ts'
 import { cometRpc } from '../rpc.ts'
-import { findCometbft } from './binary.ts'
+import { engineFolder, findCometbft } from './binary.ts'
 import { chainProbe } from './chainProbe.ts'
 import { type CometbftPaths, cometbftPaths, type HomeOptions, writeHome } from './home.ts'
 import { nodeIdOf } from './keyFiles.ts'
 import { setprivPath, Supervisor } from './supervisor.ts'
 
-const cache = join(import.meta.dirname, '../../../../../../.cache/tools/bin')
 const fixture = join(import.meta.dirname, 'supervised.fixtures.ts')
 
 /** Longest wait for anything that the child does, milliseconds. */
@@ -37,7 +36,7 @@ async function until(what: string, condition: () => boolean | Promise<boolean>):
   }
 }
 
-const search = { configured: null, cache, path: process.env['PATH'] ?? '' }
+const search = { configured: null, cache: engineFolder, path: process.env['PATH'] ?? '' }
 const program = await findCometbft(search).catch((error: unknown) => {
   if (process.env['JURAT_REQUIRE_TOOLS'] === '1') throw error
   return ''
