@@ -17,6 +17,8 @@ export interface ChainProbe {
   status(): Promise<ChainStatus>
   /** The largest height at which a peer is; 0 when there is none. Costly: asked only when there is no progress. */
   peerHeight(): Promise<number>
+  /** Lets it dial peers (`<node id>@HOST:PORT`); those that are connected are left alone. */
+  dial(peers: readonly string[]): Promise<void>
 }
 
 /** Asks over its RPC. */
@@ -32,6 +34,10 @@ export function chainProbe(rpc: Pick<CometRpc, 'call'>): ChainProbe {
     async peerHeight() {
       const { peers } = (await rpc.call('dump_consensus_state')) as { peers?: readonly PeerAnswer[] }
       return Math.max(0, ...(peers ?? []).map((peer) => count(peer.peer_state?.round_state?.height)))
+    },
+    async dial(peers) {
+      // They are persistent already, by config.toml; naming them so here would replace that list.
+      await rpc.call('dial_peers', { peers, persistent: false, unconditional: false, private: false })
     },
   }
 }

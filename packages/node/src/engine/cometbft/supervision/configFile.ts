@@ -28,6 +28,9 @@ export interface CometbftSettings {
 export const poolTransactionsMax = 50_000
 export const poolBytesMax: number = 256 * 1_048_576
 
+/** Longest transaction that it takes, bytes: the upper bound of the parameter that our own check holds transactions to. */
+export const transactionBytesMax = 4_194_304
+
 /** Longest wait for a proposal, and for votes of a round, milliseconds. A dead proposer costs their sum. */
 export const proposalTimeoutMs = 1_000
 export const voteTimeoutMs = 300
@@ -42,7 +45,7 @@ export function configFile(settings: CometbftSettings): string {
       proxy_app: `unix://${settings.abciSocket}`,
       abci: 'socket',
       moniker: settings.moniker,
-      log_level: 'main:info,state:info,consensus:error,*:error',
+      log_level: 'main:info,state:info,p2p:none,*:error',
       log_format: 'json',
       priv_validator_state_file: settings.signerStateFile,
     },
@@ -52,6 +55,8 @@ export function configFile(settings: CometbftSettings): string {
       max_request_batch_size: 100,
       max_open_connections: 900,
       pprof_laddr: '',
+      // `dial_peers` counts as unsafe. Nobody but this user can open the socket.
+      unsafe: true,
     },
     p2p: {
       laddr: `tcp://${settings.peerListen}`,
@@ -63,15 +68,13 @@ export function configFile(settings: CometbftSettings): string {
       max_packet_msg_payload_size: 10_240,
       send_rate: 52_428_800,
       recv_rate: 52_428_800,
-      // A member that comes back is found within seconds, however long it was away.
-      persistent_peers_max_dial_period: '2s',
     },
     mempool: {
       type: 'flood',
       recheck: true,
       size: poolTransactionsMax,
       max_txs_bytes: poolBytesMax,
-      max_tx_bytes: 1_048_576,
+      max_tx_bytes: transactionBytesMax,
       cache_size: 200_000,
     },
     statesync: { enable: false },

@@ -10,11 +10,20 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { silentLogger } from '../../../observe/logger.ts'
+import { createMetrics, type MetricsRegistry } from '../../../observe/metrics.ts'
 import { VirtualTime } from '../../virtualTime.fixtures.ts'
 import { CometbftBinaryError, cometbftVersion, findCometbft } from './binary.ts'
 import { type ChainProbe, chainProbe, type ChainStatus } from './chainProbe.ts'
 import { ChildLog, linesPerSecondMax } from './childLog.ts'
-import { brokenMsMax, restartPauseMaxMs, silentMsMax, stopTimeoutMs, stuckMsMax, Supervisor } from './supervisor.ts'
+import {
+  brokenMsMax,
+  redialMs,
+  restartPauseMaxMs,
+  silentMsMax,
+  stopTimeoutMs,
+  stuckMsMax,
+  Supervisor,
+} from './supervisor.ts'
 
 function freshFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'jurat-comet-'))
@@ -77,6 +86,7 @@ test('the probe reads the texts that CometBFT calls numbers', async () => {
 class FakeChain implements ChainProbe {
   answer: ChainStatus | null = { height: 5, catchingUp: false, peers: 3 }
   highest = 5
+  dialled: (readonly string[])[] = []
 
   status(): Promise<ChainStatus> {
     return this.answer === null ? Promise.reject(new Error('silence')) : Promise.resolve(this.answer)
@@ -85,12 +95,20 @@ class FakeChain implements ChainProbe {
   peerHeight(): Promise<number> {
     return Promise.resolve(this.highest)
   }
+
+  dial(peers: readonly string[]): Promise<void> {
+    this.dialled.push(peers)
+    return Promise.resolve()
+  }
 }
 
 /** A child that only ends when it is killed. */
 const stubborn = '#!/bin/sh\ntrap "" TERM\necho > "$3/ready"\nwhile :; do sleep 0.05; done\n'
 
+const neighbours = ['a@one:1', 'b@two:2', 'c@three:3']
+
 interface Run {
+  readonly metrics: MetricsRegistry
   readonly folder: string
   readonly supervisor: Supervisor
   readonly time: VirtualTime
@@ -102,8 +120,9 @@ function running(t: TestContext, script: string): Run {
   const folder = freshFolder(t)
   const binary = join(folder, 'cometbft')
   writeFileSync(binary, script, { mode: 0o755 })
-  const [time, chain] = [new VirtualTime(), new FakeChain()]
+  const [time, chain, metrics] = [new VirtualTime(), new FakeChain(), createMetrics()]
   const run: Run = {
+    metrics,
     folder,
     time,
     chain,
@@ -117,6 +136,8 @@ function running(t: TestContext, script: string): Run {
       timers: time,
       probe: chain,
       connections: () => run.connections,
+      peers: () => neighbours,
+      metrics,
     }),
   }
   t.after(() => {
@@ -166,6 +187,19 @@ test('a chain that rests at all members is left alone', async (t) => {
   const { restarts, withoutProgressMs } = supervisor.health()
   assert.equal(restarts, 0)
   assert.ok(withoutProgressMs >= 29 * stuckMsMax)
+})
+
+test('members that are missing are dialled again and again, and shown', async (t) => {
+  const { time, chain, metrics } = running(t, stubborn)
+  await time.pass(10 * redialMs)
+  assert.deepEqual(chain.dialled, [])
+  chain.answer = { height: 6, catchingUp: true, peers: 2 }
+  await time.pass(3 * redialMs)
+  assert.ok(chain.dialled.length === 3 && chain.dialled[0] === neighbours)
+  const text = await metrics.text()
+  for (const line of ['jurat_engine_height 6', 'jurat_engine_peers 2', 'jurat_engine_catching_up 1']) {
+    assert.ok(text.includes(`${line}\n`), line)
+  }
 })
 
 test('a child that ends at once is started again with growing pauses', async (t) => {

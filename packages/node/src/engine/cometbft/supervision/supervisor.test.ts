@@ -101,6 +101,8 @@ test('CometBFT starts from our files, is started again, and stops', { skip }, as
   const { node_info: info } = (await rpc.call('status')) as { node_info: { id: string } }
   assert.equal(info.id, nodeIdOf(nodeCrypto, nodeCrypto.publicKeyOf(home.keys.transport)))
   assert.equal(await probe.peerHeight(), 0)
+  // It takes the order; that nobody is there is its affair.
+  await probe.dial([`${'ab'.repeat(20)}@127.0.0.1:1`])
 
   const { pid, status: before } = supervisor.health()
   assert.ok(pid !== null && before !== null)

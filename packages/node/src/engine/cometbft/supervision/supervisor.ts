@@ -1,12 +1,13 @@
 /**
  * Runs CometBFT as a child: starts it when our ABCI server listens, watches that it makes progress and not only that it
  * lives, starts it again with growing pauses, and ends it with the node, however the node ends.
- * docs/operating/consortium.md, CometBFT.
+ * docs/operating/cometbft.md.
  * @module
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import type { Logger } from '../../../observe/logger.ts'
+import type { Metrics } from '../../../observe/metrics.ts'
 import type { Clock, Timers } from '../../../platform/clock.ts'
 import type { ChainProbe, ChainStatus } from './chainProbe.ts'
 import { ChildLog } from './childLog.ts'
@@ -22,6 +23,12 @@ export const stuckMsMax = 60_000
 
 /** The same for one whose connections to our ABCI server broke: it does not always end by itself. Milliseconds. */
 export const brokenMsMax = 15_000
+
+/**
+ * How often peers that are missing are dialled. CometBFT itself tries for some 100 seconds, then with pauses that grow to hours,
+ * and so would not notice that a long cut is over.
+ */
+export const redialMs = 10_000
 
 /** Connections of a CometBFT that runs. */
 const connectionsNeeded = 4
@@ -64,6 +71,9 @@ export interface SupervisorOptions {
   readonly probe: ChainProbe
   /** Connections that our ABCI server has; without it they are not watched. */
   readonly connections?: () => number
+  /** Peers that it should have, `<node id>@HOST:PORT`. */
+  readonly peers?: () => readonly string[]
+  readonly metrics?: Metrics
   /** Path of `setpriv`, which may be missing. */
   readonly setpriv?: string
 }
@@ -81,6 +91,7 @@ export class Supervisor {
   #answeredAt = 0
   #movedAt = 0
   #connectedAt = 0
+  #dialledAt = 0
   #restarts = 0
   #pauseMs = restartPauseMinMs
   #cancel: () => void = () => {}
@@ -127,7 +138,7 @@ export class Supervisor {
     const [command, ...args] = existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL', ...words] : words
     const child = spawn(command ?? binary, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
-    this.#answeredAt = this.#movedAt = this.#connectedAt = clock.monotonic()
+    this.#answeredAt = this.#movedAt = this.#connectedAt = this.#dialledAt = clock.monotonic()
     for (const output of [child.stdout, child.stderr]) {
       output.setEncoding('utf8')
       output.on('data', (chunk: string) => this.#log.write(chunk))
@@ -140,6 +151,7 @@ export class Supervisor {
         if (this.#stopping) return
         logger.warn({ reason, pauseMs: this.#pauseMs }, 'CometBFT has ended; it is started again')
         this.#restarts++
+        this.#options.metrics?.count('engine_restarts_total')
         this.#cancelStart = this.#options.timers.after(this.#pauseMs, () => this.#spawn())
         this.#pauseMs = Math.min(2 * this.#pauseMs, restartPauseMaxMs)
       }
@@ -177,6 +189,8 @@ export class Supervisor {
       return clock.monotonic() - this.#answeredAt < silentMsMax ? null : 'it does not answer'
     }
     const { height } = this.#status
+    this.#record(this.#status)
+    await this.#redial(this.#status)
     this.#answeredAt = clock.monotonic()
     if (before === null || height > before.height) {
       this.#progressAt = this.#movedAt = this.#answeredAt
@@ -184,6 +198,22 @@ export class Supervisor {
     }
     if (this.#answeredAt - this.#connectedAt >= brokenMsMax) return 'its connections to the ledger are broken'
     return (await this.#isStuck(height)) ? 'it stands still while a peer is further' : null
+  }
+
+  #record({ height, peers, catchingUp }: ChainStatus): void {
+    const { metrics } = this.#options
+    metrics?.set('engine_height', height)
+    metrics?.set('engine_peers', peers)
+    metrics?.set('engine_catching_up', catchingUp ? 1 : 0)
+  }
+
+  async #redial(status: ChainStatus): Promise<void> {
+    const { probe, peers = () => [], clock } = this.#options
+    const expected = peers()
+    if (status.peers >= expected.length || clock.monotonic() - this.#dialledAt < redialMs) return
+    this.#dialledAt = clock.monotonic()
+    // Whether it worked shows in the number of peers.
+    await probe.dial(expected).catch(() => undefined)
   }
 
   /** A chain without transactions or without quorum stands still at all members, and then nobody is ahead. */
