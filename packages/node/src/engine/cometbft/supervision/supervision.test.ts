@@ -4,6 +4,7 @@
  * @module
  */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,6 +42,18 @@ test('a program that is missing or of another version is named, with what to do'
   await assert.rejects(findCometbft({ configured: other, cache: folder, path: '' }), isCode('wrong-version'))
   writeFileSync(other, `#!/bin/sh\necho v${cometbftVersion}+abc\n`, { mode: 0o755 })
   assert.equal(await findCometbft({ configured: null, cache: folder, path: '' }), other)
+})
+
+test('where Go is not installed, the installation says what to do', (t) => {
+  const folder = freshFolder(t)
+  const script = join(import.meta.dirname, '../../../../../../scripts/engine-install.js')
+  const install = (): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, [script, folder], { encoding: 'utf8', env: { PATH: folder } })
+  const { status, stderr } = install()
+  assert.equal(status, 1)
+  for (const part of ['go.dev', cometbftVersion, '--cometbft PATH', folder]) assert.ok(stderr.includes(part), part)
+  writeFileSync(join(folder, 'cometbft'), `#!/bin/sh\necho ${cometbftVersion}\n`, { mode: 0o755 })
+  assert.match(install().stdout, /is there already/)
 })
 
 test("CometBFT's lines reach our log without keys, cut and counted", () => {
