@@ -11,7 +11,6 @@ import { algorithms } from '@jurat/core/crypto/provider'
 import { encodePayload } from '@jurat/core/ledger/payloads'
 import { encodeHeader, encodeTransaction, signingMessage } from '@jurat/core/ledger/transaction'
 import { nodeCrypto } from '../packages/node/src/crypto/nodeCrypto.ts'
-import type { Node } from '../test/runningNode.ts'
 import { type LoadResult, post, runLoad } from './load.ts'
 
 /** Connections of the load: so many that small transactions do not wait for one another. */
@@ -30,6 +29,14 @@ const tooBusy = 429
 
 /** How long a prepared transaction may wait for its block. */
 const periodMs = 600_000
+
+/** Where the deposits go. */
+export interface Target {
+  readonly url: string
+  readonly host: string
+  readonly port: number
+  readonly apiKey: string
+}
 
 /** An account of the client's and the means to make its deposits. */
 export interface SignedBatches {
@@ -50,7 +57,7 @@ export interface Sent {
 }
 
 /** Makes an account with a key of the client's. @param items - of one transaction */
-export async function signedBatches(node: Node, items: number): Promise<SignedBatches> {
+export async function signedBatches(node: Target, items: number): Promise<SignedBatches> {
   const secretKey = secretKeyFrom(algorithms.ed25519, randomBytes(32))
   const publicKey = nodeCrypto.publicKeyOf(secretKey)
   const recovery = nodeCrypto.publicKeyOf(secretKeyFrom(algorithms.ed25519, randomBytes(32)))

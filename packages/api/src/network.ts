@@ -68,6 +68,7 @@ export const Health = Type.Object(
     checkpointSize: Count,
     queuedTransactions: Count,
     stopped: Type.Union([Type.String(), Type.Null()], { description: 'why nothing can be deposited' }),
+    stalled: Type.Union([Type.String(), Type.Null()], { description: 'why no block is made at present' }),
     muted: Type.Boolean(),
     database: Type.Enum(['off', 'up', 'down']),
     projectionHeight: Type.Integer(),

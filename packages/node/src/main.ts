@@ -160,7 +160,10 @@ function startProjections(
   return projections
 }
 
-function progressOf({ store, engine, publisher }: LedgerNode, projections: ProjectionService | null): Progress {
+function progressOf(
+  { store, engine, publisher, stalled }: LedgerNode,
+  projections: ProjectionService | null,
+): Progress {
   const { height, size } = store.durable
   const closed = publisher.closed()
   return {
@@ -169,6 +172,7 @@ function progressOf({ store, engine, publisher }: LedgerNode, projections: Proje
     checkpointSize: publisher.completeSize,
     queuedTransactions: engine.queuedBytes > 0 ? 1 : 0,
     stopped: closed?.code === 'readOnly' ? closed.message : null,
+    stalled: stalled(),
     muted: closed?.code === 'muted',
     database: projections === null ? 'off' : projections.up ? 'up' : 'down',
     projectionHeight: projections === null ? height : projections.projectedHeight,

@@ -129,6 +129,7 @@ const health = {
   checkpointSize: 2,
   queuedTransactions: 0,
   stopped: null,
+  stalled: null,
   muted: false,
   database: 'off',
   projectionHeight: 1,

@@ -39,6 +39,7 @@ export interface LedgerNode {
   readonly submitOwn: (tx: Bytes, side?: SubmissionSide) => Promise<Committed | Refused>
   readonly engine: RunningLedger['engine']
   readonly publisher: Checkpoints
+  readonly stalled: RunningLedger['stalled']
   readonly witness: WitnessServer
   /** Finishes what was accepted, then lets go of the folder's files. */
   readonly stop: () => Promise<void>
@@ -75,12 +76,13 @@ export async function openLedger(
     observed: (event) => recorder.published(event),
     onBlock: (block) => recorder.block(block),
     logger,
+    metrics,
     fatal,
     warn,
     alarm,
   }
   const { members } = decodeDocument(genesis.document)
-  const { engine, publisher, stop } = members.length === 1 ? await runSolo(parts) : await runMember(parts)
+  const { engine, publisher, stalled, stop } = members.length === 1 ? await runSolo(parts) : await runMember(parts)
   return {
     networkId,
     origin,
@@ -94,6 +96,7 @@ export async function openLedger(
     },
     engine,
     publisher,
+    stalled,
     witness: openWitness(config, folder, store, { origin, fatal, alarm, executed: (name) => publisher.executed(name) }),
     async stop() {
       await stop()

@@ -2,6 +2,7 @@
  * The ledger of a consortium at one of its members: CometBFT orders transactions into blocks, and the members cosign.
  * @module
  */
+import type { ConsortiumDocument } from '@jurat/core/ledger/consortium'
 import { consortiumOf } from '@jurat/core/ledger/workspace'
 import { cosignerOf, signerOf } from '@jurat/core/note/cosignature'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
@@ -11,7 +12,7 @@ import { engineFolder, findCometbft } from '../engine/cometbft/supervision/binar
 import { chainProbe } from '../engine/cometbft/supervision/chainProbe.ts'
 import { type CometbftPaths, cometbftPaths, writeHome } from '../engine/cometbft/supervision/home.ts'
 import { parseConsensusAddress, peersOf } from '../engine/cometbft/supervision/peers.ts'
-import { Supervisor } from '../engine/cometbft/supervision/supervisor.ts'
+import { type ChildHealth, Supervisor } from '../engine/cometbft/supervision/supervisor.ts'
 import { MemberPublisher } from '../log/members/memberPublisher.ts'
 import { membersPolicyReader } from '../log/members/membersPolicy.ts'
 import { parseMemberAddress, TlsLinks } from '../log/members/tlsLinks.ts'
@@ -25,9 +26,15 @@ const heartbeatMs = 30_000
 
 const time = { clock: systemClock, timers: systemTimers }
 
+/** What keeps CometBFT from taking part; null when it does. */
+function troubleOf({ pid, status }: ChildHealth): string | null {
+  if (pid === null || status === null) return 'CometBFT has not answered yet'
+  return status.catchingUp ? 'this member is catching up with the network, or reaches no other member' : null
+}
+
 /** Runs it. @throws when CometBFT is not there, or a port is taken. */
 export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
-  const { config, folder, store, application, onBlock, logger, fatal, warn } = parts
+  const { config, folder, store, application, onBlock, logger, metrics, fatal, warn } = parts
   const binary = await findCometbft({
     configured: config.cometbft,
     cache: engineFolder,
@@ -62,12 +69,15 @@ export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
     ...time,
     probe: chainProbe(rpc),
     connections: () => engine.progress.connections,
+    peers: () => peersOf(nodeCrypto, dialledDocument(parts), folder.member.member),
+    metrics,
   })
   // The application first: CometBFT asks it where it stands.
   supervisor.start()
   return {
     engine,
     publisher,
+    stalled: () => engine.progress.stalled ?? troubleOf(supervisor.health()),
     async stop() {
       await engine.stop(() => supervisor.stop())
       await publisher.stop()
@@ -106,11 +116,14 @@ function memberPublisher(parts: LedgerParts): MemberPublisher {
   })
 }
 
+/** The consortium document in force, its members reached as the configuration says. */
+const dialledDocument = ({ config, store }: LedgerParts): ConsortiumDocument =>
+  routedDocument(consortiumOf(store.view).document, config.memberRoutes)
+
 async function writeCometbftHome(parts: LedgerParts, paths: CometbftPaths): Promise<void> {
-  const { config, folder, store, warn } = parts
+  const { config, folder, warn } = parts
   const { keys, member, genesis, files } = folder
   const { host, port } = config.consensusListen ?? ownAddress(parts, parseConsensusAddress)
-  const document = routedDocument(consortiumOf(store.view).document, config.memberRoutes)
   const key = await writeHome(files, {
     crypto: nodeCrypto,
     paths,
@@ -119,7 +132,7 @@ async function writeCometbftHome(parts: LedgerParts, paths: CometbftPaths): Prom
     settings: {
       moniker: member.member,
       peerListen: `${host.includes(':') ? `[${host}]` : host}:${port}`,
-      peers: peersOf(nodeCrypto, document, member.member),
+      peers: peersOf(nodeCrypto, dialledDocument(parts), member.member),
       heartbeatMs,
       metricsListen: null,
     },

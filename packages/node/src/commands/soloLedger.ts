@@ -13,6 +13,7 @@ import type { Checkpoints } from '../log/checkpoints.ts'
 import { policyReader } from '../log/logPolicy.ts'
 import { Publisher, type PublisherEvent } from '../log/publisher.ts'
 import type { Logger } from '../observe/logger.ts'
+import type { Metrics } from '../observe/metrics.ts'
 import { systemClock, systemTimers } from '../platform/clock.ts'
 import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import type { Store } from '../store/store.ts'
@@ -30,6 +31,7 @@ export interface LedgerParts {
   /** Hears of each block before its checkpoint. */
   readonly onBlock: (block: CommittedBlock) => void
   readonly logger: Logger
+  readonly metrics: Metrics
   readonly fatal: (error: unknown) => void
   readonly warn: (message: string, details: object) => void
   readonly alarm: (message: string, details: object) => void
@@ -39,6 +41,8 @@ export interface LedgerParts {
 export interface RunningLedger {
   readonly engine: Engine & { readonly queuedBytes: number }
   readonly publisher: Checkpoints
+  /** Why the engine makes no blocks at present, for people; null when it does, or would. */
+  readonly stalled: () => string | null
   /** Finishes what was accepted. */
   readonly stop: () => Promise<void>
 }
@@ -75,6 +79,7 @@ export async function runSolo({
   return {
     engine,
     publisher,
+    stalled: () => null,
     async stop() {
       await engine.stop()
       await publisher.stop()

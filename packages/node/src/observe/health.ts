@@ -19,6 +19,8 @@ export interface Progress {
   readonly queuedTransactions: number
   /** Why nothing can be deposited, or null. */
   readonly stopped: string | null
+  /** Why the engine makes no blocks at present, or null. */
+  readonly stalled: string | null
   readonly muted: boolean
   readonly database: 'off' | 'up' | 'down'
   readonly projectionHeight: number
@@ -63,6 +65,7 @@ export class HealthWatch {
     const problems: string[] = []
     if (now - this.#heightAt > commitStallMs) problems.push('transactions wait and no block is made')
     if (now - this.#checkpointAt > checkpointStallMs) problems.push('no checkpoint covers the committed tree')
+    if (progress.stalled !== null) problems.push(progress.stalled)
     if (progress.muted) problems.push('the signer state is lost: nothing is signed')
     if (progress.stopped !== null) problems.push(progress.stopped)
     const status = progress.stopped !== null ? 'stopped' : problems.length > 0 ? 'stalled' : 'ok'
