@@ -38,7 +38,7 @@ const skip = process.platform === 'win32' && 'the pages are typed into bash'
 describe('transcripts', { concurrency: true, skip }, () => {
   for (const page of pages) {
     const name = page.slice(root.length + 1)
-    test(name, { timeout: 300_000 }, async () => {
+    test(name, { timeout: 700_000 }, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'jurat-e2e-'))
       try {
         const steps = parseTranscript(readFileSync(page, 'utf8'))

@@ -82,7 +82,7 @@ export async function runTranscript(
   steps: readonly Step[],
   folder: string,
   environment: NodeJS.ProcessEnv,
-  timeoutMs = 240_000,
+  timeoutMs = 600_000,
 ): Promise<Mismatch | null> {
   const results = join(folder, '.results')
   // Each command runs in the shell itself; its output and exit code go to files. The first wrong one ends the shell.
