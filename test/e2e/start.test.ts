@@ -13,7 +13,7 @@ import { freePort, freshFolder } from '../runningNode.ts'
 const root = join(import.meta.dirname, '../..')
 
 /** Far more than it takes: a test that hangs ends. */
-const timeoutMs = 60_000
+const timeoutMs = 240_000
 
 /** The environment of somebody who has never used Jurat. */
 function newcomer(home: string): NodeJS.ProcessEnv {

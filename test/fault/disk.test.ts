@@ -30,7 +30,7 @@ const root = process.platform === 'linux' && process.getuid?.() === 0
 
 test(
   'a full disk loses nothing',
-  { skip: !root && 'only root can mount a small file system', timeout: 120_000 },
+  { skip: !root && 'only root can mount a small file system', timeout: 400_000 },
   async (t) => {
     const folder = freshFolder()
     const data = join(folder, 'data')

@@ -26,7 +26,7 @@ interface WitnessNode {
   readonly keys: readonly string[]
 }
 
-test('a restored node signs only what all witnesses let it sign', { timeout: 120_000 }, async () => {
+test('a restored node signs only what all witnesses let it sign', { timeout: 400_000 }, async () => {
   const witnesses = [await foundWitness(), await foundWitness()]
   const folder = freshFolder()
   const list = witnesses.map(({ port, keys }) => `http://127.0.0.1:${port}/witness ${keys.join(' ')}`).join(';')
