@@ -1,6 +1,7 @@
 /**
  * Faults at system calls: strace makes the n-th write-path call on one class of files fail with EIO, or kills the node in it,
- * while deposits come in. `node test/fault/strace.ts --all` runs every call of a short window; `npm test` some of each.
+ * while deposits come in. `node test/fault/strace.ts --all [--minutes N]` runs every call of a short window, and every one of
+ * starts (straceStart.ts); `npm test` some of each.
  * strace counts the calls of each thread for itself: n is the n-th of the first thread that gets there.
  * @module
  */
@@ -11,10 +12,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
 import { freshFolder, type Node, startNode } from '../runningNode.ts'
 import { CheckpointWatch } from './checkpoints.ts'
 import { assertAllThere, Depositor } from './depositor.ts'
 import { assertClean, assertTesseraClean } from './outsideCheck.ts'
+import { injectStarts, startInjections } from './straceStart.ts'
 
 /** What happens to the call. */
 export type Fault = 'error=EIO' | 'signal=KILL'
@@ -66,6 +69,8 @@ export interface InjectionReport {
   readonly wentOn: number
   readonly acknowledged: number
   readonly unanswered: number
+  /** Deposits a second that were acknowledged while the injections waited for their call, under strace. */
+  readonly rate: number
 }
 
 /** Longest wait until the load reaches the call, in milliseconds. */
@@ -135,6 +140,7 @@ export async function inject(
   const depositor = new Depositor()
   const watch = new CheckpointWatch()
   const met = { reached: 0, notReached: 0, endedItself: 0, killed: 0, wentOn: 0 }
+  const load = { deposits: 0, ms: 0 }
   let checked = 0
   let done = 0
   for (const injection of injections) {
@@ -143,7 +149,7 @@ export async function inject(
     await watch.look(node.url)
     await assertAllThere(node.url, depositor.acknowledged.slice(checked))
     checked = depositor.acknowledged.length
-    met[await injectOnce(node, injection, depositor, watch)]++
+    met[await injectOnce(node, injection, depositor, watch, load)]++
     done++
     if (done % fsckEvery === 0) await assertClean(folder)
   }
@@ -155,7 +161,9 @@ export async function inject(
   await node.stop()
   const { notReached, endedItself, killed, wentOn } = met
   const { acknowledged, unanswered } = depositor
-  return { injections: done, notReached, endedItself, killed, wentOn, acknowledged: acknowledged.length, unanswered }
+  const rate = Math.round(load.deposits / (load.ms / 1000))
+  const injected = { injections: done, notReached, endedItself, killed, wentOn }
+  return { ...injected, acknowledged: acknowledged.length, unanswered, rate }
 }
 
 async function injectOnce(
@@ -163,12 +171,14 @@ async function injectOnce(
   injection: Injection,
   depositor: Depositor,
   watch: CheckpointWatch,
+  load: { deposits: number; ms: number },
 ): Promise<'notReached' | 'endedItself' | 'killed' | 'wentOn'> {
   const { files, call, fault, when } = injection
   let code: number | null = null
   void node.ended.then((exit) => (code = exit))
   const trace = await attach(node, files, await sizeOf(node), [call], `${call}:${fault}:when=${when}`)
   const reached = (): boolean => code !== null || trace.output().includes('(INJECTED)')
+  const [before, began] = [depositor.acknowledged.length, performance.now()]
   depositor.start(node.url, node.apiKey)
   const giveUpAt = performance.now() + reachMsMax
   while (!reached() && performance.now() < giveUpAt) {
@@ -176,6 +186,8 @@ async function injectOnce(
     await sleep(5)
   }
   const hit = reached()
+  load.deposits += depositor.acknowledged.length - before
+  load.ms += performance.now() - began
   if (hit) await Promise.race([node.ended, sleep(afterMs)])
   await watch.look(node.url)
   const exit = code as number | null
@@ -258,8 +270,24 @@ async function sizeOf(node: Node): Promise<number> {
   return Number(note.split('\n')[1] ?? 0)
 }
 
+/** The same list in another order: what is taken from its beginning is spread over all of it. */
+export function spread<T>(list: readonly T[]): T[] {
+  const stride = 7
+  return list
+    .map((item, at) => ({ item, place: (at * stride) % Math.max(list.length, 1) }))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ item }) => item)
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { values } = parseArgs({
+    options: { all: { type: 'boolean', default: false }, minutes: { type: 'string', default: '1000' } },
+  })
+  const deadlineMs = performance.now() + Number(values.minutes) * 60_000
+  const starts = spread(await startInjections(values.all))
+  console.log(`${starts.length} calls of starts: ${JSON.stringify(await injectStarts(starts, deadlineMs))}`)
   const counts = await countCalls()
   console.log(JSON.stringify(Object.fromEntries(counts)))
-  console.log(JSON.stringify(await inject(injectionsOf(counts, process.argv.includes('--all')), null)))
+  const injections = spread(injectionsOf(counts, values.all))
+  console.log(`${injections.length} calls under load: ${JSON.stringify(await inject(injections, null, deadlineMs))}`)
 }
