@@ -53,6 +53,8 @@ export class Case implements CaseInput {
   document: ChainDocument | null = null
   /** Step `quorum`. */
   quorum: CountedQuorum | null = null
+  /** Step `finality`: when the members agreed on the block. Milliseconds since 1970 UTC. */
+  finalityTimeMs: number | null = null
   /** Step `depositor-signature`: keys whose signatures over the transaction are valid. */
   signers: readonly Bytes[] | null = null
   /** Step `account-standing`. */

@@ -3,6 +3,7 @@
  * @module
  */
 import { CborError } from '@jurat/core/cbor/error'
+import { LightError } from '@jurat/core/light/error'
 import { ProofError } from '@jurat/core/merkle/error'
 import { NoteError } from '@jurat/core/note/error'
 import type { StepCode, Values } from './verdict.ts'
@@ -38,8 +39,8 @@ export function reading<T>(code: StepCode, run: () => T): T {
   try {
     return run()
   } catch (error) {
-    const expected = error instanceof CborError || error instanceof ProofError || error instanceof NoteError
-    if (!expected) throw error
+    const expected = [CborError, ProofError, NoteError, LightError].some((type) => error instanceof type)
+    if (!expected || !(error instanceof Error)) throw error
     throw new StepFailure(code, { reason: error.message }, error)
   }
 }

@@ -22,8 +22,11 @@ import { Frontier } from '@jurat/core/merkle/tree'
 import { formatCheckpoint } from '@jurat/core/note/checkpoint'
 import { cosignerOf, signerOf } from '@jurat/core/note/cosignature'
 import { canonicalSignatures, formatNote } from '@jurat/core/note/note'
+import { addressOf, type ChainlessHeader, headerHash, validatorsHash } from '@jurat/core/light/block'
+import { precommitBytes } from '@jurat/core/light/commit'
 import { formatTlogProof } from '@jurat/core/note/tlogProof'
 import { buildReceipt, type ProvenEntry } from '@jurat/core/receipt/build'
+import { appHashOf, chainIdOf, type FinalityPart, validatorsOfDocument } from '@jurat/core/receipt/finality'
 import type { Receipt } from '@jurat/core/receipt/receipt'
 import { defaultRequired, type StepName } from '@jurat/core/receipt/steps'
 import type { TrustDocument, TrustFile } from '@jurat/core/receipt/trust'
@@ -122,6 +125,8 @@ export class FixtureNetwork {
   readonly documents: TrustDocument[] = []
   timeMs: number = startMs
   #document: ConsortiumDocument
+  /** The one in force when the newest block was made. */
+  #documentOfTip: ConsortiumDocument
   #tip: LedgerTip
   #lanes: Bytes
   readonly #state = new Map<string, Bytes>()
@@ -141,6 +146,7 @@ export class FixtureNetwork {
     const outcome = genesisBlocks.get(key) ?? genesisBlock(crypto, this.genesis)
     genesisBlocks.set(key, outcome)
     this.#document = document
+    this.#documentOfTip = document
     this.networkId = outcome.tip.networkId
     this.#tip = outcome.tip
     this.#lanes = outcome.stateLanes
@@ -226,7 +232,7 @@ export class FixtureNetwork {
       ({ id, entryIndex }) => toHex(id) === toHex(from) && entryIndex < firstIndex,
     )
     if (changed === undefined) throw new Error('the account is unknown')
-    return buildReceipt(crypto, {
+    const receipt = buildReceipt(crypto, {
       networkId: this.networkId,
       note,
       deposit: this.prove(firstIndex + itemIndex),
@@ -234,6 +240,45 @@ export class FixtureNetwork {
       account: { ...this.prove(changed.entryIndex), record: changed.record },
       transaction: { header, signatures, items, itemIndex },
     })
+    return this.#documentOfTip.members.length === 1 ? receipt : { ...receipt, finality: this.finality() }
+  }
+
+  /** The next header of the consensus, and its commit by all members but those left out. */
+  finality(changes: Partial<ChainlessHeader> = {}, without: readonly string[] = []): FinalityPart {
+    const hash = crypto.sha256(Uint8Array.of(this.#tip.height))
+    const validators = validatorsHash(crypto, validatorsOfDocument(this.#documentOfTip))
+    const frontier = Frontier.empty(crypto)
+    for (const entry of this.entries) frontier.append(hashLeaf(crypto, entry))
+    const header = {
+      version: { block: 11, app: 1 },
+      height: this.#tip.height + 1,
+      time: { seconds: Math.floor(this.timeMs / 1000), nanos: 300_000_000 },
+      lastCommitHash: hash,
+      dataHash: hash,
+      validatorsHash: validators,
+      nextValidatorsHash: validators,
+      consensusHash: hash,
+      appHash: appHashOf({ size: this.size, root: frontier.root() }),
+      lastResultsHash: hash,
+      evidenceHash: hash,
+      proposerAddress: hash.subarray(0, 20),
+      ...changes,
+      lastBlockId: { hash, parts: { total: 1, hash } },
+    }
+    const chainId = chainIdOf(this.networkId)
+    const parts = { total: 1, hash }
+    const vote = {
+      height: header.height,
+      round: 0,
+      blockId: { hash: headerHash(crypto, { ...header, chainId }), parts },
+    }
+    const signing = this.#documentOfTip.members.filter(({ name }) => !without.includes(name))
+    const signatures = signing.map(({ name, keys }, at) => {
+      const time = { seconds: header.time.seconds + 1, nanos: at + 1 }
+      const signature = crypto.sign(secretOf(`${name}/validator`), precommitBytes(chainId, vote, time))
+      return { address: addressOf(crypto, keys.validator.subarray(1)), time, signature }
+    })
+    return { header, commit: { round: 0, parts, signatures } }
   }
 
   /** The content of the trust file. */
@@ -254,6 +299,7 @@ export class FixtureNetwork {
     })
     if ('refused' in parsed) throw new Error(`refused with ${parsed.refused}`)
     const block = { height: this.#tip.height + 1, timeMs: this.timeMs, transactions: [parsed] }
+    this.#documentOfTip = this.#document
     const outcome = applyBlock({
       crypto,
       view: { get: (key) => this.#state.get(key) ?? null },

@@ -324,13 +324,6 @@ const otherParts: Row[] = [
     edit: (d) => set(d.receipt, 'timestamps', [{ over: 'note', token: 'AAAA' }]),
   },
   {
-    field: 'finality',
-    change: 'a commit added',
-    step: null,
-    says: { harmless: 'this version reads no commits, and believes none' },
-    edit: (d) => set(d.receipt, 'finality', { header: 'AAAA', commit: 'AAAA' }),
-  },
-  {
     field: 'statements',
     change: 'a statement added',
     step: null,

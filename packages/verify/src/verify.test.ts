@@ -11,6 +11,7 @@ import {
   soloEvidence,
   witnessedEvidence,
 } from './evidence.fixtures.ts'
+import { formatReceipt } from '@jurat/core/receipt/receipt'
 import { crypto } from './network.fixtures.ts'
 import type { StepCode, StepState, Verdict } from './verdict.ts'
 import { networkOfReceipt, verifyReceipt } from './verify.ts'
@@ -76,10 +77,21 @@ test('a consortium, before and after it replaced a member', async () => {
   const { before, superseded, after, retired, refreshed } = consortiumEvidence()
   const present = await verify(before)
   assert.equal(present.summary, 'verified')
-  assert.deepEqual(present.unchangedSince, { timeMs: 1_800_000_002_999, source: 'quorum' })
+  assert.deepEqual(present.unchangedSince, { timeMs: 1_800_000_001_300, source: 'finality' })
+  checkSteps(present, { finality: ['passed', 'finality-committed'], time: ['passed', 'time-finality'] })
+  const cosigned = await verify({ ...before, receipt: formatReceipt({ ...before.parts, finality: null }) })
+  assert.deepEqual(cosigned.unchangedSince, { timeMs: 1_800_000_002_999, source: 'quorum' })
   const old = await verify(superseded)
   assert.equal(old.summary, 'verified')
   assert.equal(old.newestDocument, 1)
+  checkSteps(old, { finality: ['passed', 'finality-committed'] })
+  const { network, parts } = before
+  assert.ok(network.documents.length === 1 && parts.finality !== null)
+  const gone = { ...parts.finality.commit, signatures: parts.finality.commit.signatures.slice(1) }
+  const rewriting = formatReceipt({ ...parts, finality: { ...parts.finality, commit: gone } })
+  // Of the three who signed, one is retired: it could have made header and time since.
+  checkSteps(await verify({ ...superseded, receipt: rewriting }), { finality: ['absent', 'document-superseded'] })
+  checkSteps(await verify({ ...before, receipt: rewriting }), { finality: ['passed', 'finality-committed'] })
   const late = await verify(after)
   assert.equal(late.summary, 'verified')
   assert.deepEqual(

@@ -13,8 +13,9 @@ import { parseTrust, type Trust } from '@jurat/core/receipt/trustChain'
 import { Case } from './case.ts'
 import { StepFailure } from './error.ts'
 import { type Hashers, type Original, plainHashers } from './original.ts'
+import { checkFinality } from './steps/finality.ts'
 import { StepList, type StepOutcome } from './steps.ts'
-import { checkFinality, checkLogSignature, checkQuorum, checkTime, quorumTimeMs } from './steps/checkpoint.ts'
+import { checkLogSignature, checkQuorum, checkTime, independentTime } from './steps/checkpoint.ts'
 import { checkSignature, checkStanding } from './steps/depositor.ts'
 import { checkCommitment, checkDigest, checkEntry, checkFlow, checkInclusion } from './steps/evidence.ts'
 import type { Verdict } from './verdict.ts'
@@ -100,8 +101,8 @@ async function runSteps(steps: StepList, opened: Case): Promise<void> {
   await run('quorum', checkQuorum)
   await run('depositor-signature', checkSignature)
   await run('account-standing', checkStanding)
-  await run('time', checkTime)
   await run('finality', checkFinality)
+  await run('time', checkTime)
   await run('commitment', checkCommitment)
   await run('flow', checkFlow)
   await run('digest', checkDigest)
@@ -129,10 +130,8 @@ function timesOf(opened: Case | null, summary: Verdict['summary']): Pick<Verdict
   // The log has signed for the entry's time once a document of the trust file accepts its signature.
   const recordedAtMs = opened?.document == null ? null : (opened.entry?.timeMs ?? null)
   if (opened === null || recordedAtMs === null || summary !== 'verified') return { unchangedSince: null, recordedAtMs }
-  const timeMs = opened.quorum === null ? null : quorumTimeMs(opened.quorum)
-  const unchangedSince =
-    timeMs === null ? ({ timeMs: recordedAtMs, source: 'network' } as const) : ({ timeMs, source: 'quorum' } as const)
-  return { unchangedSince, recordedAtMs }
+  const independent = opened.quorum === null ? null : independentTime(opened.quorum, opened.finalityTimeMs)
+  return { unchangedSince: independent ?? { timeMs: recordedAtMs, source: 'network' }, recordedAtMs }
 }
 
 function signatories(opened: Case | null): Pick<Verdict, 'signatories' | 'threshold'> {

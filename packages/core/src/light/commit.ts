@@ -40,9 +40,9 @@ export function precommitBytes(chainId: string, commit: Omit<Commit, 'signatures
 
 /**
  * The header names the validators, and validators with more than two thirds of their power signed it. Every signature
- * has to be of one of them, and valid. @throws {LightError}
+ * has to be of one of them, and valid. Returns those who signed. @throws {LightError}
  */
-export function verifyCommit(crypto: CryptoProvider, block: LightBlock): void {
+export function verifyCommit(crypto: CryptoProvider, block: LightBlock): Validator[] {
   const { header, commit, validators } = block
   const total = powerOf(validators)
   if (!equal(validatorsHash(crypto, validators), header.validatorsHash)) {
@@ -56,9 +56,10 @@ export function verifyCommit(crypto: CryptoProvider, block: LightBlock): void {
   if (signers.length < commit.signatures.length) {
     throw new LightError('signer-unknown', 'Somebody signed who is no validator.')
   }
-  if (!isMoreThan(sumOf(signers), { numerator: 2, denominator: 3 }, total)) {
+  if (!isMoreThan(sumOf(signers), twoThirds, total)) {
     throw new LightError('power-too-small', 'Not more than two thirds of the power signed.')
   }
+  return signers
 }
 
 /** The power of those validators whose signatures are in the commit. Others are not looked at. @throws {LightError} */
@@ -80,6 +81,9 @@ export interface Share {
   readonly numerator: number
   readonly denominator: number
 }
+
+/** What a commit needs more than. */
+export const twoThirds: Share = { numerator: 2, denominator: 3 }
 
 /** Whether `part` is strictly more than a share of `total`. */
 export function isMoreThan(part: number, { numerator, denominator }: Share, total: number): boolean {

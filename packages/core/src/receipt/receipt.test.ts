@@ -64,7 +64,6 @@ test('parts that this version only carries are carried', () => {
       { over: 'note', token: bytes },
       { over: 'digest', token: bytes },
     ],
-    finality: { header: bytes, commit: bytes },
     statements: [{ kind: 'identity', content: bytes }],
   }
   assert.deepEqual(parseReceipt(formatReceipt(receipt)), receipt)

@@ -15,6 +15,7 @@ import { noteBytesMax } from '../note/note.ts'
 import { tlogProofBytesMax } from '../note/tlogProof.ts'
 import { ReceiptError } from './error.ts'
 import { JsonFields, readText } from './fields.ts'
+import { finalityNames, type FinalityPart, formatFinality, readFinality } from './finality.ts'
 import { type JsonValue, parseJson } from './json.ts'
 
 /** Longest receipt, in characters. */
@@ -30,9 +31,6 @@ export const tokenBytesMax = 65_536
 /** Most statements, and the longest in bytes. */
 export const statementsMax = 16
 export const statementBytesMax = 262_144
-
-/** Longest header and commit of the consensus engine, in bytes each. */
-export const finalityBytesMax = 262_144
 
 /** The value of `format`. */
 export const receiptFormat = 'jurat-receipt/v1'
@@ -104,7 +102,7 @@ export interface Receipt {
   readonly witnesses: readonly string[]
   readonly timestamps: readonly TimestampPart[]
   /** Header and commit of the consensus engine that carry size and root. */
-  readonly finality: { readonly header: Bytes; readonly commit: Bytes } | null
+  readonly finality: FinalityPart | null
   readonly statements: readonly { readonly kind: string; readonly content: Bytes }[]
 }
 
@@ -134,7 +132,6 @@ const names = {
   account: ['record', 'entry', 'index', 'path'],
   head: ['entry', 'path'],
   timestamp: ['over', 'token'],
-  finality: ['header', 'commit'],
   statement: ['kind', 'content'],
 } as const
 
@@ -162,10 +159,7 @@ export function parseReceipt(text: string): Receipt {
       readText(value, noteBytesMax, where),
     ),
     timestamps: fields.optionalList('timestamps', timestampsMax, readTimestamp),
-    finality: fields.optional('finality', names.finality, (finality) => ({
-      header: finality.bytes('header', finalityBytesMax),
-      commit: finality.bytes('commit', finalityBytesMax),
-    })),
+    finality: fields.optional('finality', finalityNames, readFinality),
     statements: fields.optionalList('statements', statementsMax, (value, where) => {
       const statement = new JsonFields(value, names.statement, where)
       const kind = statement.text('kind', statementKindCharactersMax)
@@ -270,10 +264,7 @@ export function formatReceipt(receipt: Receipt): string {
     head: head && { entry: toBase64(head.entry), path: head.path.map(toBase64) },
     witnesses,
     timestamps: receipt.timestamps.map(({ over, token }) => ({ over, token: toBase64(token) })),
-    finality: receipt.finality && {
-      header: toBase64(receipt.finality.header),
-      commit: toBase64(receipt.finality.commit),
-    },
+    finality: receipt.finality && formatFinality(receipt.finality),
     statements: receipt.statements.map(({ kind, content }) => ({ kind, content: toBase64(content) })),
   }
   return `${JSON.stringify(file, null, 2)}\n`

@@ -102,29 +102,34 @@ function checkWitnessNotes(verification: Case, trust: Trust, { document }: Chain
   }
 }
 
-/** An independent time is known: that of the cosignature which completed the quorum. */
+/** An independent time is known: the cosignature that completed the quorum, or the header that made the block final. */
 export function checkTime(verification: Case): StepOutcome {
-  const timeMs = quorumTimeMs(proven(verification.quorum, 'quorum'))
+  const independent = independentTime(proven(verification.quorum, 'quorum'), verification.finalityTimeMs)
   const { timeMs: recordedAtMs } = proven(verification.entry, 'entry')
-  if (timeMs === null) {
+  if (independent === null) {
     // Tokens of time-stamp authorities are carried, and read by a later version.
     throw new StepAbsence(verification.receipt.timestamps.length > 0 ? 'tokens-unread' : 'time-own')
   }
+  const { timeMs, source } = independent
   if (timeMs < recordedAtMs - clockDifferenceMsMax) throw new StepFailure('time-before-entry')
-  return { code: 'time-quorum', values: { time: new Date(timeMs).toISOString() } }
+  return { code: `time-${source}`, values: { time: new Date(timeMs).toISOString() } }
 }
 
-/** When the quorum was complete at the latest: cosignatures name whole seconds that had begun. Null without a quorum. */
-export function quorumTimeMs({ verdict }: CountedQuorum): number | null {
-  return verdict.quorumTimeSeconds === null ? null : verdict.quorumTimeSeconds * 1000 + 999
+/**
+ * The earliest time that somebody independent vouches for; null without one. The quorum was complete at the end of the
+ * second that its cosignature names, at the latest.
+ */
+export function independentTime(
+  { verdict }: CountedQuorum,
+  finalityTimeMs: number | null,
+): { readonly timeMs: number; readonly source: 'quorum' | 'finality' } | null {
+  const quorumTimeMs = verdict.quorumTimeSeconds === null ? Infinity : verdict.quorumTimeSeconds * 1000 + 999
+  if (finalityTimeMs !== null && finalityTimeMs < quorumTimeMs) return { timeMs: finalityTimeMs, source: 'finality' }
+  return quorumTimeMs === Infinity ? null : { timeMs: quorumTimeMs, source: 'quorum' }
 }
 
-/** Headers and commits of the consensus engine are carried, and read by a later version. */
-export function checkFinality({ receipt }: Case): StepOutcome {
-  throw new StepAbsence(receipt.finality === null ? 'finality-none' : 'finality-unread')
-}
-
-function trustOf({ trust }: Case): Trust {
+/** The trust file, without which there is nothing to check with. @throws {StepAbsence} */
+export function trustOf({ trust }: Case): Trust {
   if (trust === null) throw new StepAbsence('trust-missing')
   return trust
 }

@@ -101,12 +101,18 @@ export const verifyEn = {
   'verify.code.keys-insufficient': 'the keys that signed were not enough for the account',
 
   'verify.code.time-quorum': 'the quorum was complete at {time} at the latest',
+  'verify.code.time-finality': 'the header that made the block final bears the time {time}',
   'verify.code.time-own': "only the network's own clock says when",
   'verify.code.tokens-unread': 'there are time-stamp tokens, which this version does not read',
   'verify.code.time-before-entry': 'the witnesses signed long before the time that the entry names',
 
   'verify.code.finality-none': 'the receipt carries no commit of a consensus',
-  'verify.code.finality-unread': 'there is a commit of the consensus, which this version does not read',
+  'verify.code.finality-committed':
+    '{signed} of {of} members committed the header that carries size and root of the checkpoint',
+  'verify.code.finality-solo': 'a network of one member has no commits that say anything',
+  'verify.code.finality-height': 'the header is not that of height {height}, the one after the head',
+  'verify.code.finality-other': 'the header carries another size or root than the checkpoint',
+  'verify.code.finality-wrong': 'the commit does not make the header final: {reason}',
 
   'verify.code.flow-same': 'phase {sequence} of the flow whose key is shown',
   'verify.code.flow-none': 'the deposit belongs to no flow',

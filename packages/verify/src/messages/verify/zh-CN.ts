@@ -100,12 +100,17 @@ export const verifyZhCn: VerifyMessages = {
   'verify.code.keys-insufficient': '签名密钥的权重不足以代表该账户',
 
   'verify.code.time-quorum': '最迟于 {time} 达到法定人数',
+  'verify.code.time-finality': '使区块终局的区块头时间为 {time}',
   'verify.code.time-own': '时间仅由网络自身的时钟给出',
   'verify.code.tokens-unread': '附有时间戳，但此版本不读取',
   'verify.code.time-before-entry': '见证签名的时间远早于条目所载时间',
 
   'verify.code.finality-none': '回执未附共识提交',
-  'verify.code.finality-unread': '附有共识提交，但此版本不读取',
+  'verify.code.finality-committed': '{of} 个成员中有 {signed} 个提交了载有该检查点大小与根的区块头',
+  'verify.code.finality-solo': '单一成员的网络，其提交不能证明任何事',
+  'verify.code.finality-height': '区块头不是末条之后的高度 {height}',
+  'verify.code.finality-other': '区块头所载的大小或根与检查点不同',
+  'verify.code.finality-wrong': '该提交不能使区块头终局：{reason}',
 
   'verify.code.flow-same': '所示流程的第 {sequence} 环节',
   'verify.code.flow-none': '该存证不属于任何流程',

@@ -100,12 +100,17 @@ export const verifyZhTw: VerifyMessages = {
   'verify.code.keys-insufficient': '簽名金鑰的權重不足以代表該帳戶',
 
   'verify.code.time-quorum': '最遲於 {time} 達到法定人數',
+  'verify.code.time-finality': '使區塊終局的區塊頭時間為 {time}',
   'verify.code.time-own': '時間僅由網路自身的時鐘給出',
   'verify.code.tokens-unread': '附有時間戳，但此版本不讀取',
   'verify.code.time-before-entry': '見證簽名的時間遠早於條目所載時間',
 
   'verify.code.finality-none': '回執未附共識提交',
-  'verify.code.finality-unread': '附有共識提交，但此版本不讀取',
+  'verify.code.finality-committed': '{of} 個成員中有 {signed} 個提交了載有該檢查點大小與根的區塊頭',
+  'verify.code.finality-solo': '單一成員的網路，其提交不能證明任何事',
+  'verify.code.finality-height': '區塊頭不是末條之後的高度 {height}',
+  'verify.code.finality-other': '區塊頭所載的大小或根與檢查點不同',
+  'verify.code.finality-wrong': '該提交不能使區塊頭終局：{reason}',
 
   'verify.code.flow-same': '所示流程的第 {sequence} 環節',
   'verify.code.flow-none': '該存證不屬於任何流程',
