@@ -15,6 +15,7 @@ import type { Committed, Refused, SubmissionSide } from '../engine/engine.ts'
 import { LedgerApplication, replayBlock } from '../engine/ledgerApplication.ts'
 import { isRefused, Verification } from '../engine/verification.ts'
 import { SignatureThreads } from '../engine/verifyThread.ts'
+import type { ReceiptSources } from '../features/receipts/build.ts'
 import type { Checkpoints } from '../log/checkpoints.ts'
 import { WitnessServer } from '../log/witnessServer.ts'
 import type { Logger } from '../observe/logger.ts'
@@ -24,6 +25,7 @@ import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { openStore } from '../store/openStore.ts'
 import type { Store } from '../store/store.ts'
 import type { DataFolder } from './dataFolder.ts'
+import { memberFinality } from './finality.ts'
 import { runMember } from './memberLedger.ts'
 import { LedgerRecorder, recordedApplication } from './recordings.ts'
 import { type LedgerParts, type RunningLedger, runSolo } from './soloLedger.ts'
@@ -39,6 +41,7 @@ export interface LedgerNode {
   readonly submitOwn: (tx: Bytes, side?: SubmissionSide) => Promise<Committed | Refused>
   readonly engine: RunningLedger['engine']
   readonly publisher: Checkpoints
+  readonly finality: ReceiptSources['finality']
   readonly stalled: RunningLedger['stalled']
   readonly witness: WitnessServer
   /** Finishes what was accepted, then lets go of the folder's files. */
@@ -82,7 +85,8 @@ export async function openLedger(
     alarm,
   }
   const { members } = decodeDocument(genesis.document)
-  const { engine, publisher, stalled, stop } = members.length === 1 ? await runSolo(parts) : await runMember(parts)
+  const isSolo = members.length === 1
+  const { engine, publisher, stalled, stop } = isSolo ? await runSolo(parts) : await runMember(parts)
   return {
     networkId,
     origin,
@@ -96,6 +100,7 @@ export async function openLedger(
     },
     engine,
     publisher,
+    finality: isSolo ? () => Promise.resolve(null) : memberFinality(parts),
     stalled,
     witness: openWitness(config, folder, store, { origin, fatal, alarm, executed: (name) => publisher.executed(name) }),
     async stop() {

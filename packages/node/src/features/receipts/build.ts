@@ -6,12 +6,16 @@
 import { assert } from '@jurat/core/assert'
 import { type Bytes, toText } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
-import type { DepositEntry } from '@jurat/core/ledger/entry'
+import { type DepositEntry, decodeEntry } from '@jurat/core/ledger/entry'
 import { decodePayload } from '@jurat/core/ledger/payloads'
 import { decodeTransaction } from '@jurat/core/ledger/transaction'
 import { inclusionProof, treePath } from '@jurat/core/merkle/proof'
+import { parseCheckpoint } from '@jurat/core/note/checkpoint'
+import { parseNote } from '@jurat/core/note/note'
 import { formatTlogProof } from '@jurat/core/note/tlogProof'
+import type { FinalityPart } from '@jurat/core/receipt/finality'
 import { type AccountPart, formatReceipt, type HeadPart, type SignaturePart } from '@jurat/core/receipt/receipt'
+import type { FinalHead } from '../../engine/cometbft/commits.ts'
 import type { Store, StoredTransaction } from '../../store/store.ts'
 
 /** Where a receipt's parts come from. */
@@ -21,6 +25,8 @@ export interface ReceiptSources {
   readonly store: Pick<Store, 'entry' | 'withHashes' | 'accountAt'>
   /** The earliest kept quorum-complete note that covers an entry, or null. */
   readonly noteFor: (index: number) => Promise<{ size: number; note: Bytes } | null>
+  /** The header and commit that made a head final; null while there is none, and in a solo network. */
+  readonly finality: (of: FinalHead) => Promise<FinalityPart | null>
 }
 
 /** A deposit that was found. */
@@ -40,6 +46,8 @@ export async function buildReceipt(sources: ReceiptSources, subject: ReceiptSubj
   if (kept === null) return null
   const { size, note } = kept
   const path = await pathOf(sources, subject.index, size)
+  // The tree of a checkpoint always ends with a block entry.
+  const head = await entryPart(sources, size - 1, size)
   return formatReceipt({
     networkId: sources.networkId,
     entry: subject.entryBytes,
@@ -48,13 +56,18 @@ export async function buildReceipt(sources: ReceiptSources, subject: ReceiptSubj
     disclosure: null,
     signature: signaturePart(sources.crypto, subject),
     account: await accountPart(sources, subject.entry, size),
-    // The tree of a checkpoint always ends with a block entry.
-    head: await entryPart(sources, size - 1, size),
+    head,
     witnesses: [],
     timestamps: [],
-    finality: null,
+    finality: await finalityPart(sources, head.entry, note),
     statements: [],
   })
+}
+
+async function finalityPart({ finality }: ReceiptSources, headBytes: Bytes, note: Bytes): Promise<FinalityPart | null> {
+  const head = decodeEntry(headBytes)
+  assert(head.kind === 3, 'the tree of a checkpoint ends with a block entry')
+  return finality({ head, ...parseCheckpoint(parseNote(note).body) })
 }
 
 function signaturePart(crypto: CryptoProvider, { transaction, entry }: ReceiptSubject): SignaturePart {

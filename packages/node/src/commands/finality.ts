@@ -1,0 +1,32 @@
+/**
+ * Where the commits in a receipt come from: a member's own CometBFT.
+ * @module
+ */
+import { decodeDocument } from '@jurat/core/ledger/consortium'
+import { nodeCrypto } from '../crypto/nodeCrypto.ts'
+import { Commits } from '../engine/cometbft/commits.ts'
+import { cometRpc } from '../engine/cometbft/rpc.ts'
+import { cometbftPaths } from '../engine/cometbft/supervision/home.ts'
+import type { ReceiptSources } from '../features/receipts/build.ts'
+import type { LedgerParts } from './soloLedger.ts'
+
+/** The header and commit that made a head final; null while there is none. */
+export function memberFinality({
+  folder,
+  networkId,
+  store,
+  warn,
+}: Pick<LedgerParts, 'folder' | 'networkId' | 'store' | 'warn'>): ReceiptSources['finality'] {
+  const commits = new Commits({
+    rpc: cometRpc(cometbftPaths(folder.data).rpcSocket),
+    crypto: nodeCrypto,
+    networkId,
+    async documentAt(consortiumIndex) {
+      const documents = await store.consortiumDocuments()
+      const found = documents.find(({ entryIndex }) => entryIndex === consortiumIndex)
+      return found === undefined ? null : decodeDocument(found.document)
+    },
+    warn,
+  })
+  return (of) => commits.finality(of)
+}
