@@ -116,7 +116,7 @@ function checkAnswer(height: number, block: LightBlock): LightBlock {
   throw new LightError('commit-other', `The source answered with another height than ${height}.`)
 }
 
-/** Two headers of one height, both committed by validators that one trusted block vouches for: somebody signed both. */
+/** Two headers of one height, each committed by validators that the common block vouches for: some signed falsely. */
 export interface Conflict {
   /** The newest block on which both sources agree. */
   readonly common: LightBlock
