@@ -1,6 +1,6 @@
 /**
- * `network join`, `network assemble`, `network check`: the ceremony in which institutions found a network together.
- * docs/operating/consortium.md.
+ * `network join`, `network assemble`, `network check`: the ceremony in which institutions found a network together; and the
+ * ballots by which it changes (ballotCommands.ts). docs/operating/consortium.md.
  * @module
  */
 import { readFile, writeFile } from 'node:fs/promises'
@@ -19,6 +19,7 @@ import { dataPaths, witnessOf } from '../dataFolder.ts'
 import { readGenesisParameters } from '../genesisParameters.ts'
 import { complain, say, usageExitCode } from '../stopped.ts'
 import { assembleGenesis } from './assemble.ts'
+import { ballotCommands, ballotUsage } from './ballotCommands.ts'
 import { describeGenesis, joinDifferences, readGenesis } from './check.ts'
 import { makeJoin, readOwnJoin } from './join.ts'
 import { CeremonyError, formatJoin, type Join, parseJoin } from './joinFile.ts'
@@ -31,7 +32,7 @@ const usage = `Usage:
       makes the genesis out of all join files
   jurat network check GENESIS [--data DIR]
       shows its hash, which all must see, and whether this institution stands in it unchanged
-`
+${ballotUsage}`
 
 /** Exit code when a genesis is not what this member joined. */
 const differsExitCode = 1
@@ -52,6 +53,17 @@ const commands: Readonly<Record<string, Command>> = {
   join: { options: ['name', 'consensus', 'members', 'out'], run: join },
   assemble: { options: ['name', 'out', 'quorum'], run: assemble },
   check: { options: [], run: check },
+  ...Object.fromEntries(
+    Object.entries(ballotCommands).map(([name, command]): [string, Command] => [
+      name,
+      {
+        options: command.options,
+        async run(words, values, surroundings) {
+          return (await command.run({ words, values, ...surroundings })) ?? failUsage()
+        },
+      },
+    ]),
+  ),
 }
 
 /** Runs the command. */
