@@ -124,7 +124,14 @@ export class TestChain {
       paths: { home, signerState, abciSocket, rpcSocket },
       genesis: place.genesis,
       keys: { validator, transport },
-      settings: { moniker: member, peerListen, peers, heartbeatMs: 3_600_000, metricsListen: null },
+      settings: {
+        moniker: member,
+        peerListen,
+        peers,
+        transactionBytesMax: 1_048_576,
+        heartbeatMs: 3_600_000,
+        metricsListen: null,
+      },
       fresh: true,
     })
     return chain

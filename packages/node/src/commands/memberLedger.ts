@@ -2,18 +2,22 @@
  * The ledger of a consortium at one of its members: CometBFT orders transactions into blocks, and the members cosign.
  * @module
  */
+import { join } from 'node:path'
 import type { ConsortiumDocument } from '@jurat/core/ledger/consortium'
 import { consortiumOf } from '@jurat/core/ledger/workspace'
 import { cosignerOf, signerOf } from '@jurat/core/note/cosignature'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { CometbftEngine } from '../engine/cometbft/cometbftEngine.ts'
-import { cometRpc } from '../engine/cometbft/rpc.ts'
+import { validatorsOf } from '../engine/cometbft/chain.ts'
+import { cometRpc, type CometRpc } from '../engine/cometbft/rpc.ts'
 import { engineFolder, findCometbft } from '../engine/cometbft/supervision/binary.ts'
 import { chainProbe } from '../engine/cometbft/supervision/chainProbe.ts'
-import { type CometbftPaths, cometbftPaths, writeHome } from '../engine/cometbft/supervision/home.ts'
+import { type CometbftPaths, cometbftPaths, type ValidatorKey, writeHome } from '../engine/cometbft/supervision/home.ts'
 import { parseConsensusAddress, peersOf } from '../engine/cometbft/supervision/peers.ts'
-import { type ChildHealth, Supervisor } from '../engine/cometbft/supervision/supervisor.ts'
+import { type ChildHealth, Supervisor, type SupervisorOptions } from '../engine/cometbft/supervision/supervisor.ts'
+import { signerStateAt, type VotePlace, votePlaces } from '../engine/cometbft/votePlace.ts'
 import { MemberPublisher } from '../log/members/memberPublisher.ts'
+import type { ValidatorRecovery } from '../log/members/memberRecovery.ts'
 import { membersPolicyReader } from '../log/members/membersPolicy.ts'
 import { parseMemberAddress, TlsLinks } from '../log/members/tlsLinks.ts'
 import { systemClock, systemTimers } from '../platform/clock.ts'
@@ -34,16 +38,32 @@ function troubleOf({ pid, status }: ChildHealth): string | null {
 
 /** Runs it. @throws when CometBFT is not there, or a port is taken. */
 export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
-  const { config, folder, store, application, onBlock, logger, metrics, fatal, warn } = parts
-  const binary = await findCometbft({
-    configured: config.cometbft,
-    cache: engineFolder,
-    path: process.env['PATH'] ?? '',
-  })
-  const publisher = memberPublisher(parts)
+  const { config, folder, store, application, onBlock, logger, fatal, warn } = parts
+  const search = { configured: config.cometbft, cache: engineFolder, path: process.env['PATH'] ?? '' }
+  const binary = await findCometbft(search)
   const paths = cometbftPaths(folder.data)
-  await writeCometbftHome(parts, paths)
   const rpc = cometRpc(paths.rpcSocket)
+  let key = await writeCometbftHome(parts, paths)
+  const restarted = (change: () => Promise<void>): Promise<void> =>
+    supervisor.restart(async () => {
+      await change()
+      key = await writeCometbftHome(parts, paths)
+    })
+  const publisher = memberPublisher(parts, rpc, {
+    lost: () => key === 'throwaway',
+    place: () => ownPlace(parts, rpc),
+    begin: async (place) => {
+      await restarted(() => folder.files.replaceFile(paths.signerState, signerStateAt(place), { mode: 0o600 }))
+      logger.info({ ...place }, 'The validator votes again, above this place')
+    },
+  })
+  const rebuild = (): void => {
+    warn(
+      'The store of CometBFT is behind the ledger: it gets the chain again, and the ledger answers from its blocks',
+      {},
+    )
+    engine.rebuild(store)
+  }
   const engine = await CometbftEngine.open({
     application,
     consortium: () => consortiumOf(store.view).document,
@@ -56,22 +76,16 @@ export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
     ...time,
     fatal,
     warn,
+    confirmed: (height) => publisher.confirmed(height),
     closed: () => publisher.closed(),
   })
+  if (engine.progress.height > 0 && !(await hasChain(parts, paths))) rebuild()
   engine.onBlock(onBlock)
   engine.onBlock((block) => publisher.onBlock(block))
   await publisher.start()
-  const supervisor = new Supervisor({
-    binary,
-    home: paths.home,
-    rpcSocket: paths.rpcSocket,
-    logger,
-    ...time,
-    probe: chainProbe(rpc),
-    connections: () => engine.progress.connections,
-    peers: () => peersOf(nodeCrypto, dialledDocument(parts), folder.member.member),
-    metrics,
-  })
+  const connections = (): number => engine.progress.connections
+  const supervisor = supervisorOf(parts, { binary, paths, rpc, connections, behind: rebuild })
+  followParameters(parts, engine, () => restarted(() => Promise.resolve()))
   // The application first: CometBFT asks it where it stands.
   supervisor.start()
   return {
@@ -85,7 +99,62 @@ export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
   }
 }
 
-function memberPublisher(parts: LedgerParts): MemberPublisher {
+function supervisorOf(
+  parts: LedgerParts,
+  {
+    paths,
+    rpc,
+    ...given
+  }: Pick<SupervisorOptions, 'binary' | 'connections' | 'behind'> & { paths: CometbftPaths; rpc: CometRpc },
+): Supervisor {
+  const { folder, logger, metrics } = parts
+  return new Supervisor({
+    home: paths.home,
+    rpcSocket: paths.rpcSocket,
+    logger,
+    ...time,
+    probe: chainProbe(rpc),
+    peers: () => peersOf(nodeCrypto, dialledDocument(parts), folder.member.member),
+    metrics,
+    ...given,
+  })
+}
+
+/** Whether CometBFT has a store of blocks: a restored data folder has none. */
+async function hasChain({ folder }: LedgerParts, { home }: CometbftPaths): Promise<boolean> {
+  return (await folder.files.list(join(home, 'data'))).includes('blockstore.db')
+}
+
+/** CometBFT reads the longest transaction at its start only: when a ballot raises it, it starts again. */
+function followParameters({ store, fatal }: LedgerParts, engine: CometbftEngine, restart: () => Promise<void>): void {
+  const present = (): number => consortiumOf(store.view).document.parameters.transactionBytesMax
+  let known = present()
+  engine.onBlock(({ outcome }) => {
+    if (outcome.consortium === null || present() <= known) return
+    known = present()
+    void restart().catch(fatal)
+  })
+}
+
+/** The highest vote of a member that the own CometBFT holds. */
+async function voteOf({ store }: LedgerParts, rpc: CometRpc, name: string): Promise<VotePlace | null> {
+  const { document } = consortiumOf(store.view)
+  const validator = validatorsOf(nodeCrypto, document).find(({ member }) => member === name)
+  return validator === undefined ? null : ((await votePlaces(rpc, validator.address))?.vote ?? null)
+}
+
+/** The round in which the own CometBFT is, or the own vote in it that it was given by others. */
+async function ownPlace(parts: LedgerParts, rpc: CometRpc): Promise<VotePlace | null> {
+  const places = await votePlaces(
+    rpc,
+    nodeCrypto.sha256(nodeCrypto.publicKeyOf(parts.folder.keys.validator).subarray(1)),
+  )
+  if (places === null) return null
+  const { tip, vote } = places
+  return vote.round >= tip.round ? vote : tip
+}
+
+function memberPublisher(parts: LedgerParts, rpc: CometRpc, validator: ValidatorRecovery): MemberPublisher {
   const { config, folder, origin, networkId, store, observed, fatal, warn, alarm } = parts
   const { keys, member } = folder
   const logSigner = signerOf(nodeCrypto, origin, keys.log)
@@ -108,6 +177,9 @@ function memberPublisher(parts: LedgerParts): MemberPublisher {
         cosignerOf(nodeCrypto, member.member, key),
       ),
     },
+    memory: { files: folder.files, dataFolder: folder.data },
+    validator,
+    voteOf: (name) => voteOf(parts, rpc, name),
     policyOf: membersPolicyReader(nodeCrypto, origin, [logSigner.vkey.publicKey]),
     fatal,
     warn,
@@ -120,7 +192,7 @@ function memberPublisher(parts: LedgerParts): MemberPublisher {
 const dialledDocument = ({ config, store }: LedgerParts): ConsortiumDocument =>
   routedDocument(consortiumOf(store.view).document, config.memberRoutes)
 
-async function writeCometbftHome(parts: LedgerParts, paths: CometbftPaths): Promise<void> {
+async function writeCometbftHome(parts: LedgerParts, paths: CometbftPaths): Promise<ValidatorKey> {
   const { config, folder, warn } = parts
   const { keys, member, genesis, files } = folder
   const { host, port } = config.consensusListen ?? ownAddress(parts, parseConsensusAddress)
@@ -133,6 +205,7 @@ async function writeCometbftHome(parts: LedgerParts, paths: CometbftPaths): Prom
       moniker: member.member,
       peerListen: `${host.includes(':') ? `[${host}]` : host}:${port}`,
       peers: peersOf(nodeCrypto, dialledDocument(parts), member.member),
+      transactionBytesMax: consortiumOf(parts.store.view).document.parameters.transactionBytesMax,
       heartbeatMs,
       metricsListen: null,
     },
@@ -141,6 +214,7 @@ async function writeCometbftHome(parts: LedgerParts, paths: CometbftPaths): Prom
   })
   if (key === 'throwaway')
     warn('The validator is muted: what its key has signed is unknown', { file: paths.signerState })
+  return key
 }
 
 /** The port of an own address, on all interfaces: what others dial may be the address of a proxy. */

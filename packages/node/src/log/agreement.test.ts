@@ -8,6 +8,7 @@ import {
   Agreement,
   behindHeightsMax,
   earlyReportsMax,
+  pendingBlocksMax,
   settledBlocksMax,
   type AgreementOutcome,
   type ExecutedBlock,
@@ -194,4 +195,38 @@ test('blocks out of order are a bug', () => {
   const agreement = make()
   agreement.executed(block(2))
   assert.throws(() => agreement.executed(block(2)), { name: 'AssertionFailure' })
+})
+
+test('a head whose root a committed header carries is agreed without any report', () => {
+  const agreement = make()
+  for (const height of [1, 2, 5]) agreement.executed(block(height))
+  assert.deepEqual(agreed(agreement.confirmed(2)), [1, 2])
+  assert.deepEqual(agreed(agreement.confirmed(4)), [])
+  assert.deepEqual(agreed(agreement.confirmed(5)), [5])
+  assert.deepEqual(agreed(agreement.executed(block(6))), [])
+})
+
+test('a confirmation does not open the gate of a consortium block', () => {
+  const agreement = make()
+  agreement.executed(block(1, { changesConsortium: true }))
+  agreement.executed(block(2))
+  assert.deepEqual(agreed(agreement.confirmed(2)), [1])
+  assert.deepEqual(agreed(agreement.completed(10)), [2])
+})
+
+test('what a complete checkpoint covers waits no longer', () => {
+  const agreement = make()
+  for (const height of [1, 2, 3]) agreement.executed(block(height))
+  assert.deepEqual(agreed(agreement.completed(20)), [])
+  assert.deepEqual(agreement.wanted(), [3])
+  assert.deepEqual(agreed(agreement.confirmed(3)), [3])
+})
+
+test('without a quorum no more wait than may, and a consortium block stays', () => {
+  const agreement = make()
+  agreement.executed(block(1, { changesConsortium: true }))
+  for (let height = 2; height <= pendingBlocksMax + 3; height++) agreement.executed(block(height))
+  assert.deepEqual(agreement.wanted().slice(0, 2), [1, 5])
+  assert.deepEqual(agreed(agreement.confirmed(pendingBlocksMax + 3)), [1])
+  assert.equal(agreed(agreement.completed(10)).length, pendingBlocksMax - 1)
 })

@@ -1,6 +1,6 @@
 /**
- * Which roots of this node's own execution it may sign: those that more than two thirds of the members report as well
- * (ledger.md, Log). A state machine without input and output: reports and executed blocks go in, agreed heads and alarms
+ * Which roots of this node's own execution it may sign: those that more than two thirds of the members report as well, or
+ * that a committed header carries (ledger.md, Log). A state machine without input and output: reports and executed blocks go in, agreed heads and alarms
  * come out.
  *
  * Agreed heads come in the order of their blocks, none left out, with one exception: while this node's execution is
@@ -18,6 +18,9 @@ export const behindHeightsMax = 20
 
 /** Reports of one member that are kept for heights which this node has not executed yet; the lowest are kept. */
 export const earlyReportsMax = 64
+
+/** Blocks that wait; beyond, the oldest are left out, but none that changed the consortium: a later one covers them. */
+export const pendingBlocksMax = 4_096
 
 /** Settled blocks that late reports are still compared with. */
 export const settledBlocksMax = 64
@@ -89,6 +92,8 @@ export class Agreement {
   readonly #reached = new Map<string, number>()
   /** Size of the newest complete checkpoint, as far as it was told. */
   #completeSize = 0
+  /** Greatest height whose root a committed header carries. */
+  #confirmedHeight = 0
   /** Size of an agreed consortium block; nothing later comes before it is complete. */
   #gateSize = 0
 
@@ -108,6 +113,7 @@ export class Agreement {
     this.#newest = block
     this.#known.set(block.height, { block, reports })
     this.#pending.push(block)
+    if (this.#pending.length > pendingBlocksMax) this.#leaveOutOldest()
     const alarms: AgreementAlarm[] = []
     for (const [member, early] of this.#early) {
       for (const [height, kept] of early) {
@@ -133,9 +139,19 @@ export class Agreement {
     return { agreed: this.#advance(), alarms }
   }
 
-  /** The checkpoint of this size has its quorum of cosignatures. */
+  /**
+   * The engine's block after this height is committed. Its header carries the root after every block up to `height` as this
+   * node executed it, and more than two thirds of the validators have committed that header.
+   */
+  confirmed(height: number): AgreementOutcome {
+    this.#confirmedHeight = Math.max(this.#confirmedHeight, height)
+    return { agreed: this.#advance(), alarms: [] }
+  }
+
+  /** The checkpoint of this size has its quorum of cosignatures: what it covers need not wait any longer. */
   completed(size: number): AgreementOutcome {
     this.#completeSize = Math.max(this.#completeSize, size)
+    this.#pending = this.#pending.filter((block) => block.size > this.#completeSize)
     return { agreed: this.#advance(), alarms: [] }
   }
 
@@ -170,7 +186,13 @@ export class Agreement {
     this.#pending = this.#pending.filter(({ changesConsortium }) => changesConsortium)
   }
 
+  #leaveOutOldest(): void {
+    const oldest = this.#pending.findIndex(({ changesConsortium }) => !changesConsortium)
+    if (oldest !== -1) this.#pending.splice(oldest, 1)
+  }
+
   #isAgreed({ height, document }: ExecutedBlock): boolean {
+    if (height <= this.#confirmedHeight) return true
     const known = this.#known.get(height)
     assert(known !== undefined, 'reports of a pending block are kept')
     const { block, reports } = known

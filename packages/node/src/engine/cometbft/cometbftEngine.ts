@@ -78,6 +78,11 @@ export interface CometbftOptions {
   readonly warn?: (message: string, details: Record<string, unknown>) => void
   /** Given when CometBFT has lost its store (its keys and their state are kept): it gets the chain again from the others. */
   readonly rebuild?: BlockHistory
+  /**
+   * Told when the engine's block after this height is committed: its header carries what the ledger's root was after it, and
+   * CometBFT compared it with what this node had answered.
+   */
+  readonly confirmed?: (height: number) => void
   /** Why no transaction may be taken now (muted, read-only); null when all is well. */
   readonly closed?: () => EngineError | null
 }
@@ -101,6 +106,7 @@ export class CometbftEngine implements Engine {
   readonly #options: CometbftOptions
   readonly #limits: CometbftLimits
   readonly #height: EngineHeight
+  readonly #driver: AbciDriver
   readonly #server: AbciServer
   readonly #pending = new PendingTransactions()
   readonly #listeners = new Set<(block: CommittedBlock) => void>()
@@ -121,15 +127,15 @@ export class CometbftEngine implements Engine {
     const events = {
       connected: () => this.#connected(),
       sideOf: this.#pending.sideOf.bind(this.#pending),
-      committed: (_: number, block: CommittedBlock | null) => this.#committed(block),
+      committed: (height: number, block: CommittedBlock | null) => this.#committed(height, block),
       checked: (tx: Bytes, txHash: Bytes | null, code: ResultCode) => this.#checked(tx, txHash, code),
     }
-    const driver = new AbciDriver({ ...options, height, events })
+    this.#driver = new AbciDriver({ ...options, height, events })
     const { socketPath, warn } = options
     const fatal = (error: unknown): void => void this.#fail(error)
     this.#server = new AbciServer({
       socketPath,
-      handle: driver.handle,
+      handle: this.#driver.handle,
       fatal,
       ...(warn === undefined ? {} : { warn }),
     })
@@ -168,6 +174,11 @@ export class CometbftEngine implements Engine {
   onBlock(listener: (block: CommittedBlock) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** CometBFT's store is behind the ledger: when it comes up again it gets the chain from its first block. */
+  rebuild(history: BlockHistory): void {
+    this.#driver.deliverAgain(history)
   }
 
   async submit(tx: Bytes | ParsedTransaction, side?: SubmissionSide): Promise<Committed | Refused> {
@@ -275,13 +286,14 @@ export class CometbftEngine implements Engine {
     this.#settleIdle()
   }
 
-  #committed(block: CommittedBlock | null): void {
+  #committed(height: number, block: CommittedBlock | null): void {
     this.#blockMs = this.#options.clock.monotonic()
     if (this.#stalled !== null) {
       this.#options.warn?.('Blocks are being made again', { height: this.#height.height })
       this.#stalled = null
       this.#healedMs = this.#blockMs
     }
+    this.#options.confirmed?.(height - 1)
     if (block === null) return
     this.#pending.settle(block)
     this.#settleIdle()

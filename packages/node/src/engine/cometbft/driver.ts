@@ -79,15 +79,25 @@ type LedgerRequest = Exclude<AbciRequest, UnusedRequest | { $case: 'checkTx' | '
 export class AbciDriver {
   readonly #options: AbciDriverOptions
   readonly #proposals = new ProposalMemory()
-  readonly #redelivery: Redelivery | null
+  #redelivery: Redelivery | null
+  /** Set until CometBFT comes up next. */
+  #rebuild: BlockHistory | null = null
   #decided: Decided | null = null
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: AbciDriverOptions) {
     this.#options = options
-    const { rebuild, height, crypto, genesis } = options
-    this.#redelivery =
-      rebuild === undefined ? null : new Redelivery(rebuild, height.height, genesisAppHash(crypto, genesis))
+    this.#redelivery = options.rebuild === undefined ? null : this.#redeliveryOf(options.rebuild)
+  }
+
+  /** When CometBFT comes up next, it gets the chain again from the first block. */
+  deliverAgain(history: BlockHistory): void {
+    this.#rebuild = history
+  }
+
+  #redeliveryOf(history: BlockHistory): Redelivery {
+    const { height, crypto, genesis } = this.#options
+    return new Redelivery(history, height.height, genesisAppHash(crypto, genesis))
   }
 
   /** Blocks that are delivered again; null when none are (any more). */
@@ -119,6 +129,8 @@ export class AbciDriver {
   #info(): AbciResponse {
     const { application, height, events } = this.#options
     events.connected()
+    if (this.#rebuild !== null) this.#redelivery = this.#redeliveryOf(this.#rebuild)
+    this.#rebuild = null
     const again = this.#again
     const lastBlockHeight = BigInt(again?.height ?? height.height)
     // At height 0 InitChain answers with the hash.

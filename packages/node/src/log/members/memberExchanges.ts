@@ -16,6 +16,7 @@ import { OffenceError, type OpenHead, type OpenHeads, takeLines, verifyLine } fr
 import type { LinkedMember, MemberLinks } from './links.ts'
 import type { MembersPolicy } from './membersPolicy.ts'
 import { Peer } from './peer.ts'
+import { decodeAnswer, encodeAnswer, encodeQuestion, type SignedAnswer } from './testimony.ts'
 
 /** How often it is looked whether something is still missing, milliseconds. */
 export const tickMs = 500
@@ -31,6 +32,9 @@ export const earlyHeadsMax = 64
 
 /** Look-ups in the store that one member may cause between two ticks. */
 export const lookUpsMax = 64
+
+/** Questions for what it has signed that one member may ask between two ticks. */
+export const questionsMax = 4
 
 /** Most open heads that are asked for at once, beside the newest. */
 const askedHeadsMax = 16
@@ -50,6 +54,10 @@ export interface MemberExchangesOptions {
   readonly reported: (member: string, report: MemberReport) => void
   /** New valid lines came for an open head. */
   readonly cosigned: (head: OpenHead) => void
+  /** A member has shown its lines over a head of the tree that is here. */
+  readonly signed: (member: string, head: CosignedHead) => void
+  /** What this node knows of a member's signatures. */
+  readonly testify: (member: string) => Promise<SignedAnswer>
   /** Sizes of heads that wait for reports. */
   readonly unreported: () => readonly number[]
   readonly warn?: (message: string, details: Record<string, unknown>) => void
@@ -62,6 +70,7 @@ interface Known {
   /** Cosigned heads beyond the own execution, unverified, by size. */
   readonly early: Map<number, CosignedHead>
   lookUps: number
+  questions: number
   /** Monotonic time until which it is not listened to. */
   ignoredUntilMs: number
   cosignedAtMs: number | null
@@ -135,6 +144,12 @@ export class MemberExchanges {
     for (const { peer } of this.#members.values()) peer.call(options)
   }
 
+  /** Asks a member what this node has signed. @throws {Error} when it does not answer */
+  async ask(member: string): Promise<SignedAnswer> {
+    const { networkId, links } = this.#options
+    return decodeAnswer(networkId, await links.send(member, encodeQuestion(networkId)))
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancelTick?.()
@@ -161,6 +176,7 @@ export class MemberExchanges {
       }),
       early: new Map(),
       lookUps: 0,
+      questions: 0,
       ignoredUntilMs: Number.NEGATIVE_INFINITY,
       cosignedAtMs: null,
       reason: null,
@@ -172,6 +188,12 @@ export class MemberExchanges {
   async #receive(member: string, message: Bytes): Promise<Bytes> {
     const known = this.#members.get(member)
     if (known === undefined || this.#stopped) throw new ExchangeError('this is no member')
+    const { networkId, testify } = this.#options
+    if (equal(message, encodeQuestion(networkId))) {
+      known.questions++
+      if (known.questions > questionsMax) throw new OffenceError('it asks too often')
+      return encodeAnswer(networkId, await testify(member))
+    }
     const answer = await this.#absorb(member, known, message, { answering: true })
     return answer ?? new Uint8Array(0)
   }
@@ -243,6 +265,7 @@ export class MemberExchanges {
     }
     if (!equal(head.root, theirs.root)) return this.#accuse(theirs, head.policy, this.alarms.noteOf(head))
     const names = takeLines(head, theirs.lines, clock.now())
+    this.#options.signed(known.peer.name, theirs)
     for (const name of names) this.#seen(name)
     if (names.length > 0) this.#options.cosigned(head)
   }
@@ -254,7 +277,7 @@ export class MemberExchanges {
     const block = await store.blockOfEntry(theirs.size - 1)
     if (block === null) return
     const same = block.treeSizeAfter === theirs.size && equal(block.rootAfter, theirs.root)
-    if (same) return
+    if (same) return this.#options.signed(known.peer.name, theirs)
     const note = await store.notes.covering(theirs.size)
     this.#accuse(theirs, judging(theirs.size), note === null ? null : noteText(note.note))
   }
@@ -295,7 +318,7 @@ export class MemberExchanges {
     const [oldest] = this.#options.heads.all()
     const late = oldest !== undefined && oldest.sinceMs + askAfterMs <= this.#options.clock.monotonic()
     const asking = late || this.#options.unreported().length > 0
-    for (const known of this.#members.values()) known.lookUps = 0
+    for (const known of this.#members.values()) known.lookUps = known.questions = 0
     this.callAll({ asking })
     this.#cancelTick = this.#options.timers.after(tickMs, () => this.#tick())
   }

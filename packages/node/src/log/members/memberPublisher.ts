@@ -17,20 +17,30 @@ import {
 } from '@jurat/core/note/note'
 import type { ExecutedLog } from '@jurat/core/note/witness'
 import type { CommittedBlock } from '../../engine/application.ts'
+import type { VotePlace } from '../../engine/cometbft/votePlace.ts'
 import { EngineError } from '../../engine/engine.ts'
 import type { Clock, Timers } from '../../platform/clock.ts'
 import type { Store } from '../../store/store.ts'
-import { Agreement, type AgreedHead, type AgreementAlarm, type AgreementOutcome } from '../agreement.ts'
-import { CheckpointSigner, type SignatureMaker } from '../checkpointSigner.ts'
+import {
+  Agreement,
+  behindHeightsMax,
+  type AgreedHead,
+  type AgreementAlarm,
+  type AgreementOutcome,
+} from '../agreement.ts'
+import { CheckpointSigner, type SignatureMaker, type TreeHead } from '../checkpointSigner.ts'
 import type { Checkpoints } from '../checkpoints.ts'
 import type { PublisherEvent, PublisherMode, WitnessStanding } from '../publisher.ts'
 import { CheckpointWaiters } from '../waiters.ts'
 import { Documents } from './documents.ts'
 import { keyOf, type OpenHead, OpenHeads } from './heads.ts'
 import type { MemberLinks } from './links.ts'
-import type { MembersPolicy } from './membersPolicy.ts'
+import { type MembersPolicy, othersOf } from './membersPolicy.ts'
 import { MemberExchanges } from './memberExchanges.ts'
+import { MemberRecovery, type ValidatorRecovery } from './memberRecovery.ts'
 import { openBlocks } from './openBlocks.ts'
+import { SignedMemory, type SignedMemoryOptions } from './signedMemory.ts'
+import { signedNote } from './testimony.ts'
 
 /** Most blocks whose sizes are remembered by height. */
 const sizesMax = 8_192
@@ -49,6 +59,12 @@ export interface MemberPublisherOptions {
   readonly links: MemberLinks
   /** All log and executor keys that this node holds; the document that judges a head says which ones sign it. */
   readonly keys: { readonly log: readonly Signer[]; readonly executors: readonly Cosigner[] }
+  /** Where it is kept what the others have signed; without it only the process remembers. */
+  readonly memory?: SignedMemoryOptions['place']
+  /** The engine's validator, whose state may be lost too. */
+  readonly validator?: ValidatorRecovery
+  /** The highest vote of a member that the engine holds at the height that is being decided; null when it does not answer. */
+  readonly voteOf?: (member: string) => Promise<VotePlace | null>
   /** Reads the policy out of a consortium document. */
   readonly policyOf: (document: Bytes) => MembersPolicy
   /** Ends the process: the signer's state or the notes cannot be written, or the tree contradicts what was signed. */
@@ -67,6 +83,10 @@ export class MemberPublisher implements Checkpoints {
   readonly #heads = new OpenHeads()
   readonly #waiters: CheckpointWaiters
   readonly #exchanges: MemberExchanges
+  readonly #memory: SignedMemory
+  readonly #recovery: MemberRecovery
+  /** Sizes of heads that were agreed while this node was muted: the newest, and stations. */
+  #missed: number[] = []
   #agreement: Agreement | null = null
   #mode: PublisherMode = 'starting'
   #complete: { readonly size: number; readonly root: Bytes; readonly note: Bytes } | null = null
@@ -89,6 +109,21 @@ export class MemberPublisher implements Checkpoints {
       reported: (member, report) => this.#apply((agreement) => agreement.reported(member, report)),
       cosigned: (head) => this.#queue(() => this.#settle(head)),
       unreported: () => this.#unreported(),
+      signed: (member, head) => this.#memory.signed(member, head),
+      testify: async (member) => ({
+        muted: this.#mode === 'muted' || options.validator?.lost() === true,
+        note: signedNote(member, this.#memory.of(member), await options.store.notes.newest()),
+        place: (await options.voteOf?.(member)) ?? null,
+      }),
+    })
+    this.#memory = new SignedMemory({ ...options, place: options.memory ?? null })
+    this.#recovery = new MemberRecovery({
+      ...options,
+      vkeys: [...options.keys.log, ...options.keys.executors].map(({ vkey }) => vkey),
+      validator: options.validator ?? null,
+      others: () => othersOf(options.policyOf(this.#documents.newest())),
+      ask: (member) => this.#exchanges.ask(member),
+      begin: (head) => this.#unmute(head),
     })
   }
 
@@ -109,10 +144,7 @@ export class MemberPublisher implements Checkpoints {
   /** Why the engine must take no transactions now, or null. A consortium's chain goes on without this signer. */
   closed(): EngineError | null {
     if (this.#mode !== 'muted') return null
-    return new EngineError(
-      'muted',
-      "The signer's state is lost; the members are being asked what this node has signed.",
-    )
+    return new EngineError('muted', `The signer's state is lost: ${this.#recovery.reason}.`)
   }
 
   /** Loads what is kept, begins to listen and to report. */
@@ -129,6 +161,7 @@ export class MemberPublisher implements Checkpoints {
     this.#agreement = new Agreement({ self: self?.member.name ?? '', networkId })
     this.#agreement.completed(this.completeSize)
     this.#mode = store.signer.log() === null ? 'muted' : 'signing'
+    await this.#memory.load()
     await this.#exchanges.start()
     this.#linkMembers()
     for (const block of await openBlocks(store, this.#documents, durableSize)) {
@@ -138,6 +171,12 @@ export class MemberPublisher implements Checkpoints {
     this.#meanwhile = null
     for (const block of meanwhile) if (block.extension.size > durableSize) this.onBlock(block)
     this.#exchanges.callAll({ asking: true })
+    void this.#recovery.run().catch((error: unknown) => this.#fail(error))
+  }
+
+  /** The engine's block after this height is committed: its header carries the roots up to it. */
+  confirmed(height: number): void {
+    this.#apply((agreement) => agreement.confirmed(height))
   }
 
   /** Takes notice of a durable block. */
@@ -192,8 +231,10 @@ export class MemberPublisher implements Checkpoints {
   async stop(): Promise<void> {
     this.#mode = 'stopped'
     this.#waiters.end()
+    await this.#recovery.stop()
     await this.#exchanges.stop()
     await this.#work
+    await this.#memory.write()
   }
 
   #executed({ height, timeMs, size, root }: Pick<OpenHead, 'height' | 'timeMs' | 'size' | 'root'>): void {
@@ -242,16 +283,36 @@ export class MemberPublisher implements Checkpoints {
   }
 
   /** Signs an agreed head, durably, and tells the others. */
-  async #sign({ size }: AgreedHead): Promise<void> {
+  async #sign({ size }: Pick<AgreedHead, 'size'>): Promise<void> {
     const head = this.#heads.get(size)
     const self = head?.policy.self ?? null
-    if (head === undefined || self === null || !this.#maySign(head)) return
+    if (head === undefined || self === null) return
+    if (this.#mode === 'muted') this.#miss(head)
+    if (!this.#maySign(head)) return
     const executors = this.#options.keys.executors.filter(({ vkey }) =>
       self.executors.some(({ name, id }) => name === vkey.name && id === vkey.id),
     )
     await this.#makeSignatures(head, executors)
     this.#exchanges.signed(head)
     await this.#settle(head)
+  }
+
+  /** What is agreed while this node may not sign is signed afterwards; of much, the newest, as by a member far behind. */
+  #miss({ size }: OpenHead): void {
+    this.#missed.push(size)
+    const oldest = this.#missed.findIndex((missed) => this.#heads.get(missed)?.station !== true)
+    if (this.#missed.length > behindHeightsMax && oldest !== -1) this.#missed.splice(oldest, 1)
+  }
+
+  /** It is known what was signed: this node signs again. */
+  async #unmute(head: TreeHead | null): Promise<void> {
+    const { store, crypto, clock } = this.#options
+    const { size, root } = head ?? { size: 0, root: crypto.sha256(new Uint8Array(0)) }
+    await store.signer.begin({ size, root, timeMs: clock.now() })
+    if (this.#mode !== 'muted') return
+    this.#mode = 'signing'
+    for (const missed of this.#missed.splice(0)) this.#queue(() => this.#sign({ size: missed }))
+    for (const open of this.#heads.all()) this.#queue(() => this.#settle(open))
   }
 
   /**
@@ -318,11 +379,15 @@ export class MemberPublisher implements Checkpoints {
       try {
         await task()
       } catch (error) {
-        this.#mode = 'stopped'
-        this.#waiters.end()
-        this.#options.fatal(error)
+        this.#fail(error)
       }
     })
+  }
+
+  #fail(error: unknown): void {
+    this.#mode = 'stopped'
+    this.#waiters.end()
+    this.#options.fatal(error)
   }
 }
 

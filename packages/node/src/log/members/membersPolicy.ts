@@ -29,6 +29,11 @@ export interface MembersPolicy extends LogPolicy {
   readonly self: SigningMember | null
 }
 
+/** Names of the members that are not this node. */
+export function othersOf({ members, self }: MembersPolicy): string[] {
+  return members.map(({ member }) => member.name).filter((name) => name !== self?.member.name)
+}
+
 /**
  * Gives the policy of a consortium document, read once for each byte string.
  * @param logKeys - the log keys that this node holds: whose log key it holds, that member it is

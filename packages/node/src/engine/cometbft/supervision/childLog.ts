@@ -11,21 +11,33 @@ export const linesPerSecondMax = 50
 /** Longest line that is read; a longer one is cut. */
 const lineBytesMax = 8_192
 
+/** CometBFT's words for a store that is behind what its application has executed: an older one, and an empty one. */
+const behindWords = [/app block height \(\d+\) is higher than core/, /Did you reset CometBFT without resetting/]
+
 const secretFields = /key|priv|secret|sign/i
 
 /** Forwards what a child writes. */
 export class ChildLog {
   readonly #logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
   readonly #now: () => number
+  readonly #behind: () => void
   #rest = ''
   #second = -1
   #lines = 0
   #dropped = 0
 
-  /** @param now - Monotonic milliseconds. */
-  constructor(logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>, now: () => number) {
+  /**
+   * @param now - Monotonic milliseconds.
+   * @param behind - Told when CometBFT says that its store is behind the ledger: it ends then.
+   */
+  constructor(
+    logger: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>,
+    now: () => number,
+    behind: () => void = () => undefined,
+  ) {
     this.#logger = logger
     this.#now = now
+    this.#behind = behind
   }
 
   /** Takes what was read from the child's output. */
@@ -36,6 +48,7 @@ export class ChildLog {
   }
 
   #line(line: string): void {
+    if (behindWords.some((words) => words.test(line))) this.#behind()
     const second = Math.floor(this.#now() / 1000)
     if (second !== this.#second) {
       if (this.#dropped > 0) this.#logger.warn({ lines: this.#dropped }, 'CometBFT wrote more than is kept')

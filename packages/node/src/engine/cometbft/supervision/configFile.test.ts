@@ -9,11 +9,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { parameterTable } from '@jurat/core/ledger/parameters'
 import { nodeCrypto } from '../../../crypto/nodeCrypto.ts'
 import { testNetwork } from '../../network.fixtures.ts'
 import { engineFolder, findCometbft } from './binary.ts'
-import { configFile, transactionBytesMax } from './configFile.ts'
+import { configFile } from './configFile.ts'
 import { genesisFile } from './genesisFile.ts'
 
 const settings = {
@@ -23,6 +22,7 @@ const settings = {
   peerListen: '0.0.0.0:26656',
   peers: ['aa@one:1', 'bb@two:2'],
   signerStateFile: '/data/signer/cometbft',
+  transactionBytesMax: 1_234_567,
   heartbeatMs: 30_000,
   metricsListen: null,
 }
@@ -94,7 +94,7 @@ test('a name cannot become a section, and the traps are avoided', () => {
   assert.equal(ours.get('consensus.double_sign_check_height'), '0')
   assert.equal(ours.get('consensus.create_empty_blocks'), 'false')
   assert.equal(ours.get('priv_validator_state_file'), '/data/signer/cometbft')
-  assert.equal(transactionBytesMax, parameterTable.find(({ name }) => name === 'transactionBytesMax')?.max)
+  assert.equal(ours.get('mempool.max_tx_bytes'), '1234567')
 })
 
 test('two members write the same genesis file', () => {

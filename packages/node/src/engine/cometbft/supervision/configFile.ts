@@ -18,6 +18,8 @@ export interface CometbftSettings {
   readonly peers: readonly string[]
   /** File of what the validator's key has signed last. */
   readonly signerStateFile: string
+  /** Longest transaction that its mempool takes, bytes: the parameter of the document in force. */
+  readonly transactionBytesMax: number
   /** How long an idle network waits before it makes an empty block, milliseconds. */
   readonly heartbeatMs: number
   /** Where its metrics are served, `HOST:PORT`; null for nowhere. */
@@ -27,9 +29,6 @@ export interface CometbftSettings {
 /** Most transactions that wait, and their bytes: a flood is refused at our door before this is full. */
 export const poolTransactionsMax = 50_000
 export const poolBytesMax: number = 256 * 1_048_576
-
-/** Longest transaction that it takes, bytes: the upper bound of the parameter that our own check holds transactions to. */
-export const transactionBytesMax = 4_194_304
 
 /** Longest wait for a proposal, and for votes of a round, milliseconds. A dead proposer costs their sum. */
 export const proposalTimeoutMs = 1_000
@@ -74,7 +73,7 @@ export function configFile(settings: CometbftSettings): string {
       recheck: true,
       size: poolTransactionsMax,
       max_txs_bytes: poolBytesMax,
-      max_tx_bytes: transactionBytesMax,
+      max_tx_bytes: settings.transactionBytesMax,
       cache_size: 200_000,
     },
     statesync: { enable: false },

@@ -6,7 +6,8 @@ import { type Bytes, toBase64, toHex } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { decodeDocument } from '@jurat/core/ledger/consortium'
 import { decodeGenesis, networkIdOf } from '@jurat/core/ledger/genesis'
-import { appVersion, chainIdOf, consensusBlockBytesMax, initialHeight, validatorPower, validatorsOf } from '../chain.ts'
+import { chainIdOf, validatorPower } from '@jurat/core/receipt/finality'
+import { appVersion, consensusBlockBytesMax, initialHeight, validatorsOf } from '../chain.ts'
 
 /** The text of `genesis.json`. @param genesis - The network's genesis. */
 export function genesisFile(crypto: CryptoProvider, genesis: Bytes): string {

@@ -77,7 +77,14 @@ async function preparedPlace(t: TestContext, peerListen = '127.0.0.1:0'): Promis
     paths,
     genesis: testNetwork({ timeMs: Date.now() - 10_000 }).genesis,
     keys: { validator: testSecret('validator'), transport: testSecret('transport') },
-    settings: { moniker: 'm', peerListen, peers: [], heartbeatMs: 500, metricsListen: null },
+    settings: {
+      moniker: 'm',
+      peerListen,
+      peers: [],
+      transactionBytesMax: 1_048_576,
+      heartbeatMs: 500,
+      metricsListen: null,
+    },
     fresh: true,
   }
   assert.equal(await writeHome(files, home), 'own')

@@ -74,6 +74,8 @@ export interface SupervisorOptions {
   /** Peers that it should have, `<node id>@HOST:PORT`. */
   readonly peers?: () => readonly string[]
   readonly metrics?: Metrics
+  /** Told when CometBFT ends because its store is behind the ledger. */
+  readonly behind?: () => void
   /** Path of `setpriv`, which may be missing. */
   readonly setpriv?: string
 }
@@ -85,6 +87,8 @@ export class Supervisor {
   #child: ChildProcess | null = null
   #ended: Promise<void> = Promise.resolve()
   #stopping = false
+  #changing = false
+  #changed: Promise<void> = Promise.resolve()
   #status: ChainStatus | null = null
   #progressAt: number
   /** Since when each kind of trouble is watched; a new child begins with patience. */
@@ -99,7 +103,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options
-    this.#log = new ChildLog(options.logger, () => options.clock.monotonic())
+    this.#log = new ChildLog(options.logger, () => options.clock.monotonic(), options.behind)
     this.#progressAt = options.clock.monotonic()
   }
 
@@ -118,10 +122,33 @@ export class Supervisor {
     }
   }
 
+  /** Ends the child, lets its files be changed while none runs, and starts it again. @throws what `change` throws */
+  restart(change: () => Promise<void>): Promise<void> {
+    const changed = this.#changed.then(() => this.#change(change))
+    this.#changed = changed.catch(() => undefined)
+    return changed
+  }
+
+  async #change(change: () => Promise<void>): Promise<void> {
+    this.#changing = true
+    try {
+      await this.#end()
+      if (this.#stopping) return
+      await change()
+    } finally {
+      this.#changing = false
+    }
+    if (!this.#stopping) this.#spawn()
+  }
+
   /** Ends the child, and does not start it again. */
   async stop(): Promise<void> {
     this.#stopping = true
     this.#cancel()
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
     this.#cancelStart()
     const child = this.#child
     if (child === null) return
@@ -148,7 +175,7 @@ export class Supervisor {
         resolve()
         if (this.#child !== child) return
         this.#child = null
-        if (this.#stopping) return
+        if (this.#stopping || this.#changing) return
         logger.warn({ reason, pauseMs: this.#pauseMs }, 'CometBFT has ended; it is started again')
         this.#restarts++
         this.#options.metrics?.count('engine_restarts_total')
