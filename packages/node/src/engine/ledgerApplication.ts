@@ -11,10 +11,10 @@ import { applyBlock, buildBlock, type ApplyInput, type BlockOutcome } from '@jur
 import { codes } from '@jurat/core/ledger/codes'
 import { parseTransaction, type ParsedTransaction, type ParseRules } from '@jurat/core/ledger/parse'
 import { consortiumOf } from '@jurat/core/ledger/workspace'
+import { appHashOf } from '@jurat/core/receipt/finality'
 import type { Clock } from '../platform/clock.ts'
 import type { ReplayInput } from '../store/openStore.ts'
 import type { Store } from '../store/store.ts'
-import { appHashOf } from './appHash.ts'
 import type {
   Application,
   ApplicationInfo,

@@ -8,7 +8,7 @@ import { CborError } from '@jurat/core/cbor/error'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { type ConsortiumDocument, type Member, roles } from '@jurat/core/ledger/consortium'
 import { checkGenesis, decodeGenesis, encodeGenesis, type Genesis, networkIdOf } from '@jurat/core/ledger/genesis'
-import { chainIdOf } from '../../engine/cometbft/chain.ts'
+import { chainIdOf } from '@jurat/core/receipt/finality'
 import { accountsOf, CeremonyError, type Join } from './joinFile.ts'
 
 /** A genesis that obeys every rule. */

@@ -8,21 +8,16 @@ import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import type { ConsortiumDocument } from '@jurat/core/ledger/consortium'
 import { genesisBlock } from '@jurat/core/ledger/genesisBlock'
 import { treeHash } from '@jurat/core/merkle/hash'
-import { appHashOf } from '../appHash.ts'
+import { appHashOf, validatorPower } from '@jurat/core/receipt/finality'
 
 /** Longest block of CometBFT, in bytes, with its header, commit and evidence. */
 export const consensusBlockBytesMax: number = 8 * 1_048_576
-
-/** Voting power of every validator: members count by number. */
-export const validatorPower = 1
 
 /** Version of the application in block headers: that of the ledger's formats. */
 export const appVersion = 1
 
 /** Height of a chain's first block. */
 export const initialHeight = 1
-
-const chainIdDigits = 40
 
 /** A validator as CometBFT knows it. */
 export interface ChainValidator {
@@ -38,11 +33,6 @@ export interface ChainValidator {
 export interface ValidatorChange {
   readonly publicKey: Bytes
   readonly power: number
-}
-
-/** CometBFT's name of a network. */
-export function chainIdOf(networkId: Bytes): string {
-  return `jurat-${toHex(networkId).slice(0, chainIdDigits)}`
 }
 
 /** The validators of a document, in the order of its members. */

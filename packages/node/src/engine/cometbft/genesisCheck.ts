@@ -6,8 +6,9 @@
 import { toHex, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import type { ConsortiumDocument } from '@jurat/core/ledger/consortium'
+import { chainIdOf, validatorPower } from '@jurat/core/receipt/finality'
 import type { RequestInitChain } from '../abci/generated/tendermint/abci/types.ts'
-import { chainIdOf, consensusBlockBytesMax, initialHeight, validatorPower, validatorsOf } from './chain.ts'
+import { consensusBlockBytesMax, initialHeight, validatorsOf } from './chain.ts'
 
 /** What the chain must be. */
 export interface ExpectedChain {

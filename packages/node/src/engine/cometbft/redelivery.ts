@@ -6,8 +6,8 @@
 import { assert } from '@jurat/core/assert'
 import { equal, type Bytes } from '@jurat/core/bytes'
 import { decodeDocument, type ConsortiumDocument } from '@jurat/core/ledger/consortium'
+import { appHashOf } from '@jurat/core/receipt/finality'
 import type { Store, StoredBlock } from '../../store/store.ts'
-import { appHashOf } from '../appHash.ts'
 import { decodeTimeItem } from '../timeItem.ts'
 
 /** Where the ledger's own blocks are. */
