@@ -11,7 +11,6 @@ import type { OpenHead, OpenHeads } from './heads.ts'
 
 /** Where answers come from. */
 export interface AnswerSources {
-  readonly origin: string
   readonly store: Pick<Store, 'notes' | 'blockOfEntry' | 'durable'>
   readonly heads: OpenHeads
   readonly completeSize: () => number
@@ -24,7 +23,7 @@ export interface AnswerSources {
  * while it is open, else of the earliest kept note that covers it.
  */
 export async function answerWanted(sources: AnswerSources, sizes: readonly number[]): Promise<Exchange> {
-  const { origin, store, heads, completeSize, mayLookUp } = sources
+  const { store, heads, completeSize, mayLookUp } = sources
   const reports = new Map<number, ReportedHead>()
   const cosigned = new Map<number, CosignedHead>()
   for (const size of new Set(sizes)) {
@@ -34,7 +33,7 @@ export async function answerWanted(sources: AnswerSources, sizes: readonly numbe
     if (report !== null) reports.set(size, report)
     if (size <= completeSize()) {
       const kept = await store.notes.covering(size)
-      if (kept !== null) cosigned.set(kept.size, keptLines(origin, kept.note))
+      if (kept !== null) cosigned.set(kept.size, keptLines(kept.note))
     } else if (head !== undefined && head.cosignatures.size > 0) cosigned.set(size, linesOf(head))
   }
   return { reports: [...reports.values()], cosigned: [...cosigned.values()], wanted: [] }
@@ -57,11 +56,11 @@ function linesOf({ size, root, cosignatures }: OpenHead): CosignedHead {
   return { size, root, lines: [...cosignatures.values()].map(({ name, id, blob }) => ({ name, id, blob })) }
 }
 
-/** The members' lines of a note; the log's line is each member's own. */
-function keptLines(origin: string, note: Bytes): CosignedHead {
+/** All lines of a note. The log's line is the member's own: only who was no member then needs another's. */
+function keptLines(note: Bytes): CosignedHead {
   const { body, signatures } = parseNote(note)
   const { size, root } = parseCheckpoint(body)
-  return { size, root, lines: signatures.filter(({ name }) => name !== origin) }
+  return { size, root, lines: signatures }
 }
 
 async function storedReport(store: Pick<Store, 'blockOfEntry'>, size: number): Promise<ReportedHead | null> {

@@ -19,8 +19,8 @@ export const reportsMax = 128
 export const cosignedHeadsMax = 64
 export const wantedMax = 32
 
-/** Most signature lines of a head: two of each of 31 members. */
-export const linesMax = 62
+/** Most signature lines of a head: two of each of 31 members, and one of the log. */
+export const linesMax = 63
 
 /** Longest signature, bytes: a time and an ML-DSA-44 signature. */
 export const blobBytesMax = 2_428

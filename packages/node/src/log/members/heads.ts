@@ -79,6 +79,7 @@ export function takeLines(head: OpenHead, lines: readonly NoteSignature[], nowMs
   const names: string[] = []
   for (const line of lines) {
     const key = keyOf(line)
+    if (takeLogLine(head, line)) names.push(line.name)
     if (head.cosignatures.has(key)) continue
     const timeSeconds = verifyLine(head.policy.members, head.body, line)
     if (timeSeconds === null) continue
@@ -88,6 +89,21 @@ export function takeLines(head: OpenHead, lines: readonly NoteSignature[], nowMs
     names.push(line.name)
   }
   return names
+}
+
+/**
+ * Takes the log's line of any member, when this node was no member at this head and cannot sign it: the checkpoints before
+ * its admission, which its trust file needs, are the others'.
+ */
+function takeLogLine(head: OpenHead, line: NoteSignature): boolean {
+  if (head.policy.self !== null || head.logSignature !== null) return false
+  const verifier = head.policy.members
+    .map(({ logVerifier }) => logVerifier)
+    .find(({ name, id }) => name === line.name && id === line.id)
+  if (verifier === undefined) return false
+  if (verifier.verify(head.body, line.blob) === null) throw new OffenceError(`a line of ${line.name} does not verify`)
+  head.logSignature = line
+  return true
 }
 
 /**

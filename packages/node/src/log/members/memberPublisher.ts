@@ -149,7 +149,7 @@ export class MemberPublisher implements Checkpoints {
 
   /** Loads what is kept, begins to listen and to report. */
   async start(): Promise<void> {
-    const { store, policyOf, networkId } = this.#options
+    const { store, networkId } = this.#options
     const durableSize = store.durable.size
     await this.#documents.load(store)
     const newest = await store.notes.newest()
@@ -157,8 +157,8 @@ export class MemberPublisher implements Checkpoints {
       const { size, root } = parseCheckpoint(parseNote(newest.note).body)
       this.#complete = { size, root, note: newest.note }
     }
-    const self = policyOf(this.#documents.newest()).self ?? policyOf(this.#documents.judging(1)).self
-    this.#agreement = new Agreement({ self: self?.member.name ?? '', networkId })
+    // The own name, also while no document names it: it may be admitted at any time.
+    this.#agreement = new Agreement({ self: this.#options.keys.executors[0]?.vkey.name ?? '', networkId })
     this.#agreement.completed(this.completeSize)
     this.#mode = store.signer.log() === null ? 'muted' : 'signing'
     await this.#memory.load()
@@ -369,7 +369,9 @@ export class MemberPublisher implements Checkpoints {
     const newest = this.#documents.newest()
     const station = this.#documents.sizes().at(-1) ?? 0
     const before = station > this.completeSize ? this.#documents.judging(station) : newest
-    this.#exchanges.setMembers([newest, before].map((document) => this.#options.policyOf(document)))
+    const policies = [newest, before].map((document) => this.#options.policyOf(document))
+    // The members talk with nobody else: who waits to be admitted, or has left, follows the chain only.
+    this.#exchanges.setMembers(policies.some(({ self }) => self !== null) ? policies : [])
   }
 
   /** Everything that writes, one after the other. */
