@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import type { LightBlock } from './block.ts'
-import { compareSources, follow, type LightRules, oneThird, verifyStep } from './client.ts'
+import { headerHash, type LightBlock } from './block.ts'
+import { compareSources, follow, type LightRules, oneThird, verifyStep, verifyTrusted } from './client.ts'
 import { LightError, type LightErrorCode } from './error.ts'
 import { blocksOf, crypto, firstSeconds, makeBlock } from './light.fixtures.ts'
 
@@ -89,6 +89,25 @@ describe('one step', () => {
   })
 })
 
+describe('the block to begin with', () => {
+  const hash = headerHash(crypto, trusted.header)
+  const strangers = makeBlock({ height: 9, validators: ['x', 'y', 'z', 'u'] })
+
+  test('is the one of the hash, with its own validators and commit', () => {
+    verifyTrusted(crypto, trusted, hash)
+    fails(() => verifyTrusted(crypto, makeBlock({ height: 4, validators: still }), hash), 'trusted-other')
+    fails(() => verifyTrusted(crypto, { ...trusted, validators: strangers.validators }, hash), 'validators-differ')
+    fails(() => verifyTrusted(crypto, { ...trusted, commit: strangers.commit }, hash), 'commit-other')
+  })
+
+  test('invented validators beside a genuine trusted header vouch for nobody', () => {
+    const posing = { ...trusted, validators: strangers.validators }
+    fails(() => verifyStep(crypto, { trusted: posing, untrusted: strangers, rules, nowMs }), 'validators-differ')
+    const asking = follow(crypto, { trusted: posing, height: 9, rules, nowMs })
+    fails(() => answer(asking, () => strangers), 'validators-differ')
+  })
+})
+
 describe('a way', () => {
   test('skips as far as the validators overlap', () => {
     const { result, asked } = answer(follow(crypto, { trusted, height: 1_000, rules, nowMs }), (height) =>
@@ -162,6 +181,19 @@ describe('two sources', () => {
     assert.ok(common.header.height < 6 && first.header.height >= 6)
     assert.equal(first.header.height, second.header.height)
     assert.notDeepEqual(first.header.appHash, second.header.appHash)
+  })
+
+  test('a source with two faces accuses nobody: only what was verified is shown', () => {
+    /** The first answer for a height is invented, the next ones are genuine. */
+    const twoFaced = (genuine: (height: number) => LightBlock): ((height: number) => LightBlock) => {
+      const asked = new Set<number>()
+      return (height) => {
+        if (height < 6 || asked.has(height)) return genuine(height)
+        asked.add(height)
+        return makeBlock({ height, validators: setAt(height), signers: [], appHash: new Uint8Array(40).fill(9) })
+      }
+    }
+    assert.throws(() => answer(compareSources(crypto, { accepted, rules, nowMs }), twoFaced(changing)), LightError)
   })
 
   test('a forgery proves nothing, and is refused', () => {

@@ -4,9 +4,9 @@
  * @module
  */
 import { assert } from '../assert.ts'
-import { equal } from '../bytes.ts'
+import { type Bytes, equal } from '../bytes.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
-import { compareTimes, headerHash, type Header, type LightBlock, powerOf } from './block.ts'
+import { compareTimes, headerHash, type Header, type LightBlock, powerOf, validatorsHash } from './block.ts'
 import { isMoreThan, type Share, signedPower, verifyCommit } from './commit.ts'
 import { LightError } from './error.ts'
 
@@ -22,6 +22,14 @@ export interface LightRules {
 
 /** CometBFT's own trust level: with less than a third dishonest, one honest validator signed. */
 export const oneThird: Share = { numerator: 1, denominator: 3 }
+
+/** The block to begin with: its hash is known from elsewhere, the block itself is a source's. @throws {LightError} */
+export function verifyTrusted(crypto: CryptoProvider, block: LightBlock, hash: Bytes): void {
+  if (!equal(headerHash(crypto, block.header), hash)) {
+    throw new LightError('trusted-other', 'The block to begin with is another than the trusted one.')
+  }
+  verifyCommit(crypto, block)
+}
 
 /** A step from one block to a later one. */
 export interface LightStep {
@@ -43,6 +51,10 @@ export function verifyStep(crypto: CryptoProvider, step: LightStep): void {
       throw new LightError('next-validators-differ', 'These are not the validators that the header before announced.')
     }
   } else {
+    // Whoever holds a trusted header got the validators from a source: invented ones must not vouch for anybody.
+    if (!equal(validatorsHash(crypto, trusted.validators), trusted.header.validatorsHash)) {
+      throw new LightError('validators-differ', 'The trusted header does not name its validators.')
+    }
     const signed = signedPower(crypto, untrusted, trusted.validators)
     if (!isMoreThan(signed, rules.trustLevel, powerOf(trusted.validators))) {
       throw new LightError('overlap-too-small', 'Too little of the trusted power signed: a header between is needed.')
@@ -83,11 +95,19 @@ export function* follow(
   crypto: CryptoProvider,
   { trusted, height, rules, nowMs }: LightGoal,
 ): Generator<number, LightBlock[], LightBlock> {
+  if (height === trusted.header.height) return [trusted]
+  return yield* approach(crypto, { trusted, goal: checkAnswer(height, yield height), rules, nowMs })
+}
+
+/** As {@link follow}, to a block that is there already. */
+function* approach(
+  crypto: CryptoProvider,
+  { trusted, goal, rules, nowMs }: Omit<LightGoal, 'height'> & { readonly goal: LightBlock },
+): Generator<number, LightBlock[], LightBlock> {
   const accepted = [trusted]
   let newest = trusted
-  if (height === trusted.header.height) return accepted
   /** Blocks ahead, the nearest last. */
-  const ahead = [checkAnswer(height, yield height)]
+  const ahead = [goal]
   for (let next = ahead.at(-1); next !== undefined; next = ahead.at(-1)) {
     const between = tryStep(crypto, { trusted: newest, untrusted: next, rules, nowMs })
     if (between === null) {
@@ -141,7 +161,8 @@ export function* compareSources(
       continue
     }
     if (common === null) throw new LightError('sources-differ', 'The second source does not know the trusted block.')
-    yield* follow(crypto, { trusted: common, height, rules, nowMs })
+    // This very block: asked again, a source could answer with another one, and be accused of what nobody verified.
+    yield* approach(crypto, { trusted: common, goal: second, rules, nowMs })
     return { common, first, second }
   }
   return null

@@ -76,7 +76,7 @@ export function signedPower(
 
 const sumOf = (validators: readonly Validator[]): number => validators.reduce((sum, { power }) => sum + power, 0)
 
-/** A share of the power. */
+/** A share of the power: whole numbers. */
 export interface Share {
   readonly numerator: number
   readonly denominator: number
@@ -87,7 +87,8 @@ export const twoThirds: Share = { numerator: 2, denominator: 3 }
 
 /** Whether `part` is strictly more than a share of `total`. */
 export function isMoreThan(part: number, { numerator, denominator }: Share, total: number): boolean {
-  return part * denominator > total * numerator
+  // A power may have 51 bits, and a share any numbers.
+  return BigInt(part) * BigInt(denominator) > BigInt(total) * BigInt(numerator)
 }
 
 /** Those of `known` who signed, each once. @throws {LightError} */

@@ -20,6 +20,8 @@ export const lightErrorCodes = [
   'signature-wrong',
   // Two thirds of the power of the set, or less, signed.
   'power-too-small',
+  // The block to begin with has not the hash that is trusted.
+  'trusted-other',
   // The trusted header is older than the trusting period.
   'trust-expired',
   // The header is of another chain.
