@@ -29,7 +29,7 @@ const usage = `Usage: jurat node <command> [options]
   restore FILE     restore a backup into an empty data folder; the node starts muted
   reindex          build the projections in PostgreSQL anew
   doctor           say what this machine lacks for its node, and what to do (also jurat doctor)
-  network ...      found a network with other institutions: join, assemble, check (also jurat network)
+  network ...      found a network with other institutions, change it by ballot (also jurat network)
 
 Every option is in docs/operating/configuration.md; all commands take --data DIR.
 `

@@ -21,7 +21,17 @@ export const registerNode: Register = (parent, run) => {
       .helpOption(false)
   }
   const network = parent.command('network').description(run.help('cli.help.network'))
-  for (const name of ['join', 'assemble', 'check'] as const) {
+  for (const name of [
+    'join',
+    'assemble',
+    'check',
+    'admit',
+    'remove',
+    'rotate',
+    'change',
+    'ballots',
+    'approve',
+  ] as const) {
     network
       .command(name)
       .description(run.help(`cli.help.network_${name}`))

@@ -48,6 +48,8 @@ export interface MemberNames {
   readonly member: string
   readonly registrar: string
   readonly front: string
+  /** Where the others reach this node, as it joined; the document in force may say otherwise. */
+  readonly addresses: readonly string[]
 }
 
 /** An open data folder. */
@@ -98,9 +100,9 @@ export async function openDataFolder(
     if (own !== null) {
       const place = { files, data, sealer, own, genesisFile: config.genesis }
       const opened = await openMember({ ...place, genesisPath: paths.genesis, credentialsPath: paths.credentials })
-      const { name } = own.member
+      const { name, addresses } = own.member
       const { registrar, front } = own.accounts
-      const member = { member: name, registrar: registrar.name, front: front.name }
+      const member = { member: name, registrar: registrar.name, front: front.name, addresses }
       return { ...common, ...opened, member, beginsSigner: false }
     }
     if (config.genesis !== null) throw new DataFolderError('data-folder-broken', notJoined(data))
@@ -108,7 +110,7 @@ export async function openDataFolder(
     return {
       ...common,
       ...opened,
-      member: { member: soloMemberName, registrar: registrarName, front: frontName },
+      member: { member: soloMemberName, registrar: registrarName, front: frontName, addresses: [] },
       beginsSigner: fresh,
       founded: async () => {
         await files.replaceFile(paths.genesis, opened.genesis)

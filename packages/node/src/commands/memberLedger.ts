@@ -223,8 +223,9 @@ function ownAddress(
   parse: (address: string) => { host: string; port: number } | null,
 ): { host: string; port: number } {
   const { members } = consortiumOf(store.view).document
-  const own = members.find(({ name }) => name === folder.member.member)
-  const found = own?.addresses.map(parse).find((address) => address !== null)
+  // Whoever waits to be admitted listens where it will be.
+  const own = members.find(({ name }) => name === folder.member.member) ?? folder.member
+  const found = own.addresses.map(parse).find((address) => address !== null)
   if (found === undefined || found === null) {
     throw new DataFolderError('data-folder-broken', `${folder.member.member} has no address for other members`)
   }

@@ -10,6 +10,7 @@ import { accountId } from '@jurat/core/ledger/account'
 import { addressBytesMax } from '@jurat/core/ledger/consortium'
 import { isOrigin } from '@jurat/core/ledger/consortiumRules'
 import { proveMember } from '@jurat/core/ledger/possession'
+import { encodeGenesis } from '@jurat/core/ledger/genesis'
 import { isKeyName } from '@jurat/core/note/vkey'
 import type { AccountKeys } from '../../crypto/accountKeys.ts'
 import { nodeCrypto } from '../../crypto/nodeCrypto.ts'
@@ -21,6 +22,7 @@ import type { Sealer } from '../../features/keys/seal.ts'
 import { systemClock } from '../../platform/clock.ts'
 import type { Files } from '../../platform/files.ts'
 import { openSigner, signerFolderName } from '../../store/signer.ts'
+import type { CheckedGenesis } from './check.ts'
 import { CeremonyError, formatJoin, type Join, type JoinAccount, memberAccountNames, parseJoin } from './joinFile.ts'
 
 /** The own join file inside the data folder. It makes the folder a member's; empty while the keys are being made. */
@@ -34,6 +36,8 @@ export interface JoinRequest {
   readonly network: string
   readonly name: string
   readonly addresses: readonly string[]
+  /** Of a network that exists, which this institution joins by ballot; null when the network is yet to be founded. */
+  readonly genesis?: CheckedGenesis | null
 }
 
 /**
@@ -43,6 +47,7 @@ export interface JoinRequest {
  */
 export async function makeJoin(files: Files, data: string, sealer: Sealer, request: JoinRequest): Promise<Join> {
   checkRequest(request)
+  const { genesis = null } = request
   await files.makeFolder(data)
   const place = joinPath(data, ownJoinName)
   if ((await readOwnJoin(files, data)) !== null) throw refused(`${data} has joined a network already`)
@@ -60,6 +65,7 @@ export async function makeJoin(files: Files, data: string, sealer: Sealer, reque
   }
   await beginSigner(files, data)
   const join = joinOf(request, keys, { ...depositor, name: toBase32(randomBytes(16)) })
+  if (genesis !== null) await files.replaceFile(joinPath(data, 'genesis.cbor'), encodeGenesis(genesis.genesis))
   await files.replaceFile(place, fromText(formatJoin(join)))
   return join
 }
@@ -105,7 +111,11 @@ export function holdsKeysOf(keys: NodeKeys, { member, accounts }: Join): boolean
   )
 }
 
-function joinOf({ network, name, addresses }: JoinRequest, keys: NodeKeys, depositor: Omit<AccountKeys, 'id'>): Join {
+function joinOf(
+  { network, name, addresses }: Omit<JoinRequest, 'genesis'>,
+  keys: NodeKeys,
+  depositor: Omit<AccountKeys, 'id'>,
+): Join {
   const names = memberAccountNames(nodeCrypto, name)
   const account = (accountName: string, secretKey: Bytes, recoverKey: Bytes): JoinAccount => ({
     name: accountName,
@@ -146,11 +156,16 @@ async function beginSigner(files: Files, data: string): Promise<void> {
   await files.replaceFile(cometbftPaths(data).signerState, fromText(freshSignerState), { mode: 0o600 })
 }
 
-function checkRequest({ network, name, addresses }: JoinRequest): void {
+function checkRequest({ network, name, addresses, genesis = null }: JoinRequest): void {
   if (!isOrigin(network)) throw refused(`--network ${network} cannot name a network: it is a URL without scheme`)
   if (!isKeyName(name)) throw refused(`--name ${name} cannot name a member: no white space and no +`)
   const long = addresses.find((address) => address.length > addressBytesMax)
   if (long !== undefined) throw refused(`an address has at most ${addressBytesMax} bytes: ${long}`)
+  if (genesis !== null && genesis.genesis.name !== network) {
+    throw refused(`the genesis is that of ${genesis.genesis.name}, not of ${network}`)
+  }
+  const taken = genesis?.document.members.some((member) => member.name === name) === true
+  if (taken) throw refused(`a founder of ${network} is named ${name}: it joined with other keys`)
   if (!/^https?:\/\/[^/]/.test(addresses[0] ?? '')) throw refused('--url is the http or https address of the node')
 }
 

@@ -20,14 +20,15 @@ import { readGenesisParameters } from '../genesisParameters.ts'
 import { complain, say, usageExitCode } from '../stopped.ts'
 import { assembleGenesis } from './assemble.ts'
 import { ballotCommands, ballotUsage } from './ballotCommands.ts'
-import { describeGenesis, joinDifferences, readGenesis } from './check.ts'
+import { type CheckedGenesis, describeGenesis, joinDifferences, readGenesis } from './check.ts'
 import { makeJoin, readOwnJoin } from './join.ts'
 import { CeremonyError, formatJoin, type Join, parseJoin } from './joinFile.ts'
 
 const usage = `Usage:
   jurat network join --name MEMBER --network ORIGIN --url URL --consensus HOST:PORT --members HOST:PORT
-                     [--out FILE] [--data DIR]
-      makes the keys of this institution in the data folder, and the public file for the others
+                     [--genesis FILE] [--out FILE] [--data DIR]
+      makes the keys of this institution in the data folder, and the public file for the others;
+      with the genesis of a network that exists, to be admitted by its members
   jurat network assemble JOIN... --name ORIGIN --out GENESIS [--quorum N] [--genesis-parameters FILE] [--witnesses ...]
       makes the genesis out of all join files
   jurat network check GENESIS [--data DIR]
@@ -90,7 +91,9 @@ async function join(
   { name, consensus, members, out }: Values,
   { config, environment }: Surroundings,
 ): Promise<number> {
-  if (words.length > 0 || name === undefined || config.network === '' || config.url === null) return failUsage()
+  const genesis = config.genesis === null ? null : await readGenesisFile(config.genesis)
+  const network = config.network === '' ? (genesis?.genesis.name ?? '') : config.network
+  if (words.length > 0 || name === undefined || network === '' || config.url === null) return failUsage()
   if (consensus === undefined || members === undefined) return failUsage()
   const addresses = [config.url, `${consensusScheme}//${place(consensus)}`, `${memberScheme}//${place(members)}`]
   const files = createNodeFiles()
@@ -99,14 +102,19 @@ async function join(
   try {
     const file = config.masterKeyFile ?? defaultMasterKeyPath(environment)
     const masterKey = await findMasterKey({ value: config.masterKey, file, mayMake: true })
-    const request = { network: config.network, name, addresses }
+    const request = { network, name, addresses, genesis }
     const made = await makeJoin(files, config.data, createSealer(masterKey.key), request)
     const target = out ?? `${name.replaceAll(/[^\p{L}\p{N}._-]/gu, '_')}.join.json`
     await writeFile(target, formatJoin(made))
-    say(`${name} asks to join ${config.network}.`)
+    say(`${name} asks to join ${network}.`)
     say(`  keys        ${config.data}, sealed: they stay here, like signer/, which is never copied`)
     say(`  master key  ${masterKey.source}${masterKey.made ? ' (made now: keep a copy, no backup contains it)' : ''}`)
-    say(`  join file   ${target}: public, give it to whoever assembles the genesis`)
+    if (genesis === null) {
+      say(`  join file   ${target}: public, give it to whoever assembles the genesis`)
+      return 0
+    }
+    say(`  join file   ${target}: public, give it to a member, who runs jurat network admit ${target}`)
+    say(`  genesis     ${toHex(genesis.networkId)}: all members must name this hash`)
     return 0
   } finally {
     await lock.release()
@@ -146,9 +154,7 @@ async function assemble(
 async function check(words: readonly string[], _: Values, { config }: Surroundings): Promise<number> {
   const [file, ...more] = words
   if (file === undefined || more.length > 0) return failUsage()
-  const bytes = await readFile(file)
-  if (bytes.length > genesisBytesMax) throw new CeremonyError('ceremony-refused', `${file} is too long for a genesis`)
-  const checked = readGenesis(nodeCrypto, bytes, file)
+  const checked = await readGenesisFile(file)
   for (const line of describeGenesis(nodeCrypto, checked)) say(line)
   const own = await readOwnJoin(createNodeFiles(), config.data)
   if (own === null) {
@@ -160,6 +166,12 @@ async function check(words: readonly string[], _: Values, { config }: Surroundin
   if (differences.length > 0) return differsExitCode
   say(`${own.member.name} stands in it unchanged. All members must see the hash ${toHex(checked.networkId)}.`)
   return 0
+}
+
+async function readGenesisFile(file: string): Promise<CheckedGenesis> {
+  const bytes = await readFile(file)
+  if (bytes.length > genesisBytesMax) throw new CeremonyError('ceremony-refused', `${file} is too long for a genesis`)
+  return readGenesis(nodeCrypto, bytes, file)
 }
 
 /** HOST:PORT, as it stands in an address. */
