@@ -14,7 +14,6 @@ import { origin } from '../publisher.fixtures.ts'
 import {
   assertHonest,
   memberSecrets,
-  names,
   networkId,
   opened,
   testConsortium,
