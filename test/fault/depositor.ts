@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A deposit that the node acknowledged. */
 export interface Acknowledged {
@@ -21,6 +22,9 @@ const connections = 16
 /** Items of one request: with the connections, far more than a thousand deposits a second. */
 const itemsPerRequest = 8
 
+/** Longest wait for deposits that nothing hinders, in milliseconds. */
+const reachMsMax = 120_000
+
 /** Deposits until it is stopped; every answer 200 goes into `acknowledged`. */
 export class Depositor {
   readonly acknowledged: Acknowledged[] = []
@@ -35,6 +39,18 @@ export class Depositor {
     this.#done = Promise.all(Array.from({ length: connections }, () => this.#loop(url, apiKey, agent))).finally(() =>
       agent.destroy(),
     )
+  }
+
+  /** Waits until so many more were acknowledged, or the node answers nothing any more. @throws AssertionError too late. */
+  async reach(count: number): Promise<void> {
+    const wanted = this.acknowledged.length + count
+    const end = { reached: false }
+    void this.#done.then(() => (end.reached = true))
+    const giveUpAt = performance.now() + reachMsMax
+    while (this.acknowledged.length < wanted && !end.reached) {
+      assert.ok(performance.now() < giveUpAt, `only ${this.acknowledged.length} of ${wanted} deposits`)
+      await sleep(2)
+    }
   }
 
   /** Ends when no request is in flight any more. */

@@ -1,39 +1,77 @@
 /**
- * EIO and SIGKILL in write-path system calls under load: a bounded part of the matrix that `strace.ts --all` runs whole.
+ * EIO and SIGKILL in system calls that write, of a start and under load: a bounded part of the matrix that
+ * `strace.ts --all` runs whole.
  * @module
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { tool } from '../conformance/tools.ts'
-import { countCalls, inject, injectionsOf, spread } from './strace.ts'
-import { injectStarts, startInjections } from './straceStart.ts'
+import { spread } from './strace.ts'
+import { Load, loadInjections } from './straceLoad.ts'
+import { Starts } from './straceStart.ts'
+import type { Fault } from './straceTool.ts'
 
-/** Time for the injections, in milliseconds; what does not fit is left to the whole run. */
-const budgetMs = 45_000
-
-/** The same for starts, in milliseconds. */
-const startBudgetMs = 25_000
+/** Time for the faults of each test, in milliseconds; what does not fit is left to the whole run. */
+const budgetMs = 8_000
 
 const fsck = tool('tessera-fsck')
 const skip = process.platform === 'linux' ? tool('strace') === null && 'strace is not installed' : 'strace is for Linux'
 
-test('a failing or deadly system call loses nothing', { skip, timeout: 500_000 }, async (context) => {
-  const all = injectionsOf(await countCalls(), false)
-  assert.ok(all.length > 40, `only ${all.length} injections`)
-  const report = await inject(spread(all), fsck, performance.now() + budgetMs)
-  context.diagnostic(JSON.stringify(report))
-  assert.ok(report.endedItself > 0 && report.killed > 0)
-  assert.ok(report.notReached * 4 < report.injections, 'most injections must be reached')
+/** One or two faults of each group, in an order that spreads over all. */
+function chosen<T extends { fault: Fault }>(list: readonly T[], groupOf: (injection: T) => string): T[] {
+  const groups = Map.groupBy(list, groupOf)
+  return spread(
+    [...groups.values()].map((group, at) => {
+      const fault = at % 2 === 0 ? 'error=EIO' : 'signal=KILL'
+      const same = group.filter((injection) => injection.fault === fault)
+      return same[Math.floor(same.length / 2)] as T
+    }),
+  )
+}
+
+/** Runs as many as the time allows, at least one with each fault; gives how often there was which outcome. */
+async function runAll<T extends { fault: Fault }>(
+  injections: readonly T[],
+  run: (injection: T) => Promise<string>,
+): Promise<Record<string, number>> {
+  const met: Record<string, number> = {}
+  const seen = new Set<Fault>()
+  const end = performance.now() + budgetMs
+  for (const injection of injections) {
+    if (performance.now() > end && seen.size === 2) break
+    const outcome = await run(injection).catch((error: unknown) => {
+      throw new Error(JSON.stringify(injection), { cause: error })
+    })
+    met[outcome] = (met[outcome] ?? 0) + 1
+    if (outcome !== 'notReached') seen.add(injection.fault)
+  }
+  return met
+}
+
+test('a failing or deadly system call under load loses nothing', { skip, timeout: 500_000 }, async (context) => {
+  const all = await loadInjections()
+  const load = new Load()
+  const met = await runAll(
+    chosen(all, ({ files, call }) => `${files} ${call}`),
+    (injection) => load.run(injection),
+  )
+  await load.finish(fsck)
+  context.diagnostic(JSON.stringify({ of: all.length, ...met, ...load.report }))
+  assert.ok((met['killed'] ?? 0) > 0)
 })
 
 test(
   'a failing or deadly system call of a start leaves a folder that starts',
   { skip, timeout: 500_000 },
   async (context) => {
-    const all = await startInjections(false)
-    assert.ok(all.length > 20, `only ${all.length} injections`)
-    const report = await injectStarts(spread(all), performance.now() + startBudgetMs)
-    context.diagnostic(JSON.stringify(report))
-    assert.ok(report.ended > 0)
+    const starts = new Starts()
+    const all = await starts.injections()
+    assert.ok(all.length > 200, `only ${all.length} calls`)
+    const met = await runAll(
+      chosen(all, ({ over, call }) => `${over} ${call}`),
+      (injection) => starts.run(injection),
+    )
+    context.diagnostic(JSON.stringify({ of: all.length, ...met }))
+    assert.ok((met['killed'] ?? 0) > 0)
   },
 )

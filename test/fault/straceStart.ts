@@ -1,149 +1,163 @@
 /**
  * Faults at system calls of a start: the node runs under strace from its first instruction, over an empty folder (which
- * it founds) or over one that was killed (which it repairs). After each fault the next start must succeed, with everything
- * that was ever acknowledged. `node test/fault/strace.ts --all` runs every call.
+ * it founds) or over one that was killed with half a record at its end (which it repairs). After each fault the next
+ * start must succeed, take deposits, and have everything that was ever acknowledged.
+ * A fault is named by file, call and occurrence. One thread of the pool makes the order of a start the same every time.
  * @module
  */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { once } from 'node:events'
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, freshFolder, nodeEnvironment, nodeProgram, startNode } from '../runningNode.ts'
 import { assertAllThere, Depositor } from './depositor.ts'
 import { assertClean } from './outsideCheck.ts'
-
-/**
- * Calls that change a disk and nothing else: the runtime's own writes to pipes and sockets are `write`, which needs a path
- * to be told from those of files; opening is met by `mkdir` and the first call on what was opened.
- */
-const startCalls = ['mkdir', 'rename', 'unlink', 'ftruncate', 'pwrite64', 'fsync', 'fdatasync'] as const
+import { callsOf, type Fault, faults, hitOf, type Order, startStrace } from './straceTool.ts'
 
 /** What the start finds. */
-export type StartOver = 'nothing' | 'killed'
+type StartOver = 'nothing' | 'killed'
 
 /** One fault of a start. */
 export interface StartInjection {
+  readonly kind: 'start'
   readonly over: StartOver
+  /** Below the folder that holds the data folder. */
+  readonly path: string
   readonly call: string
-  readonly fault: 'error=EIO' | 'signal=KILL'
-  /** Which occurrence on one thread, from 1. */
+  readonly fault: Fault
+  /** Which of these calls on this file, from 1. */
   readonly when: number
 }
 
-/** What a series of starts met. */
-export interface StartReport {
-  readonly injections: number
-  /** Starts that ended by the fault. */
-  readonly ended: number
-  /** Starts that went on in spite of it: derived files, or an occurrence that this start did not reach. */
-  readonly wentOn: number
-}
-
 /** Longest wait until a start is healthy or has ended, milliseconds. */
-const startMsMax = 60_000
+const startMsMax = 120_000
 
-/** How long a killed node took deposits before, milliseconds. */
-const loadMs = 300
+/** Deposits of the node that was killed, at least. */
+const depositsBefore = 500
 
-const depositor = new Depositor()
+/** Deposits that a start must take after a fault, at least. */
+const depositsAfter = 50
 
-/** All faults of both kinds of start: every occurrence, or the first and the middle one of each call. */
-export async function startInjections(all: boolean): Promise<StartInjection[]> {
-  const injections: StartInjection[] = []
-  for (const over of ['nothing', 'killed'] as const) {
-    const { trace } = await tracedStart(await folderFor(over), null)
-    for (const [call, count] of countsOf(trace)) {
-      const every = Array.from({ length: count }, (_, at) => at + 1)
-      const chosen = all ? every : [...new Set([1, Math.ceil(count / 2)])]
-      for (const when of chosen) {
-        for (const fault of ['error=EIO', 'signal=KILL'] as const) injections.push({ over, call, fault, when })
+/** A log that says why does not decide anything: a fault there is not one of the write path. */
+const isLog = (path: string): boolean => path.startsWith(join('data', 'logs')) || /\/LOG(\.old)?$/.test(path)
+
+/** Starts with faults, each over the same folders as they were. */
+export class Starts {
+  readonly #folder = freshFolder()
+  readonly #killed = freshFolder()
+  readonly #before = new Depositor()
+  #prepared = false
+
+  /** Every fault of both kinds of start. */
+  async injections(): Promise<StartInjection[]> {
+    const injections: StartInjection[] = []
+    for (const over of ['nothing', 'killed'] as const) {
+      await this.#prepare(over)
+      const { record } = await this.#tracedStart({ paths: [], injection: null })
+      const counts = new Map<string, number>()
+      for (const { call, path } of callsOf(record)) {
+        const below = relative(this.#folder, path)
+        if (below.startsWith('..') || below.startsWith('strace') || isLog(below)) continue
+        const when = (counts.get(`${call} ${below}`) ?? 0) + 1
+        counts.set(`${call} ${below}`, when)
+        for (const fault of faults) injections.push({ kind: 'start', over, path: below, call, fault, when })
       }
     }
+    return injections
   }
-  return injections
-}
 
-/** Runs them one after the other, each over a folder of its own. */
-export async function injectStarts(
-  injections: readonly StartInjection[],
-  deadlineMs = Number.POSITIVE_INFINITY,
-): Promise<StartReport> {
-  const met = { injections: 0, ended: 0, wentOn: 0 }
-  for (const injection of injections) {
-    if (performance.now() > deadlineMs) break
-    const folder = await folderFor(injection.over)
-    const { healthy } = await tracedStart(folder, injection)
-    met[healthy ? 'wentOn' : 'ended']++
-    met.injections++
-    const what = JSON.stringify(injection)
-    const node = await startNode(folder, ['--database-url=off']).catch((error: unknown) => {
-      throw new Error(`the next start fails after ${what}`, { cause: error })
-    })
-    if (injection.over === 'killed') await assertAllThere(node.url, depositor.acknowledged)
-    assert.ok(existsSync(join(node.folder, 'bootstrap.json')), what)
+  /** Runs one. @throws AssertionError when the next start is not sound. */
+  async run(injection: StartInjection): Promise<'endedItself' | 'killed' | 'wentOn' | 'notReached'> {
+    const { over, path, call, fault, when } = injection
+    await this.#prepare(over)
+    const order = { paths: [join(this.#folder, path)], injection: { call, fault, when } }
+    const { healthy, record, signal, acknowledged } = await this.#tracedStart(order)
+    const reached = callsOf(record).some(({ hit }) => hit)
+    if (reached) hitOf(record, order)
+    else assert.ok(healthy, `the start ended without the fault: ${record}`)
+    const node = await startNode(this.#folder, ['--database-url=off'])
+    if (over === 'killed') await assertAllThere(node.url, this.#before.acknowledged)
+    await assertAllThere(node.url, acknowledged)
+    const after = new Depositor()
+    after.start(node.url, node.apiKey)
+    await after.reach(depositsAfter)
+    await after.stop()
     await node.stop()
-    await assertClean(folder)
+    await assertClean(this.#folder)
+    if (!reached) return 'notReached'
+    if (healthy) {
+      const synced = call === 'fsync' || call === 'fdatasync'
+      assert.ok(fault === 'error=EIO' && !(synced && neverRetried(path)), 'the start went on')
+      return 'wentOn'
+    }
+    assert.equal(signal === 'SIGKILL', fault === 'signal=KILL', `ended by ${signal}`)
+    return signal === null ? 'endedItself' : 'killed'
   }
-  return met
+
+  /** Makes the folder what the start is to find. */
+  async #prepare(over: StartOver): Promise<void> {
+    if (!this.#prepared && over === 'killed') await this.#makeKilled()
+    for (const name of readdirSync(this.#folder)) rmSync(join(this.#folder, name), { recursive: true })
+    if (over === 'killed') cpSync(this.#killed, this.#folder, { recursive: true })
+  }
+
+  async #makeKilled(): Promise<void> {
+    const node = await startNode(this.#killed, ['--database-url=off'])
+    this.#before.start(node.url, node.apiKey)
+    await this.#before.reach(depositsBefore)
+    await node.stop('SIGKILL')
+    await this.#before.stop()
+    const segments = join(node.folder, 'segments')
+    // Half a record, as a loss of power leaves it.
+    appendFileSync(join(segments, readdirSync(segments).at(-1) ?? ''), Buffer.from([0, 0, 1, 0, 1, 2, 3, 4, 5, 6]))
+    this.#prepared = true
+  }
+
+  /** Starts a node under strace; one that gets healthy takes some deposits and is killed. */
+  async #tracedStart(
+    order: Order,
+  ): Promise<{ healthy: boolean; record: string; signal: string | null; acknowledged: Depositor['acknowledged'] }> {
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}`
+    const data = join(this.#folder, 'data')
+    const node = [nodeProgram, 'start', '--data', data, '--database-url=off', '--listen', `127.0.0.1:${port}`]
+    const env = { ...nodeEnvironment(this.#folder), UV_THREADPOOL_SIZE: '1', NODE_DISABLE_COMPILE_CACHE: '1' }
+    const strace = startStrace(join(this.#folder, 'strace.out'), order, ['--', process.execPath, ...node], env)
+    strace.child.stderr?.resume()
+    const { child } = strace
+    const ended = once(child, 'exit')
+    const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null
+    const end = performance.now() + startMsMax
+    const depositor = new Depositor()
+    let healthy = false
+    while (!isOver() && !healthy) {
+      if (performance.now() > end) {
+        killTraced(child.pid ?? 0)
+        assert.fail('a start neither ends nor gets ready')
+      }
+      healthy = (await fetch(`${url}/health`).catch(() => null))?.status === 200
+      await sleep(10)
+    }
+    if (healthy && order.injection !== null) {
+      const { apiKey } = JSON.parse(readFileSync(join(data, 'bootstrap.json'), 'utf8')) as { apiKey: string }
+      depositor.start(url, apiKey)
+      await Promise.race([depositor.reach(depositsAfter), ended])
+    }
+    if (!isOver()) killTraced(child.pid ?? 0)
+    await ended
+    await depositor.stop()
+    return { healthy, record: strace.record(), signal: child.signalCode, acknowledged: depositor.acknowledged }
+  }
 }
 
-/** The folder that a start finds. A killed one has deposits of its own, known to the depositor. */
-async function folderFor(over: StartOver): Promise<string> {
-  const folder = freshFolder()
-  if (over === 'nothing') return folder
-  const node = await startNode(folder, ['--database-url=off'])
-  depositor.acknowledged.splice(0)
-  depositor.start(node.url, node.apiKey)
-  await sleep(loadMs)
-  await node.stop('SIGKILL')
-  await depositor.stop()
-  return folder
+/** Kills what a strace runs, if that has not ended by now; strace ends with it. */
+function killTraced(strace: number): void {
+  const children = `/proc/${strace}/task/${strace}/children`
+  const node = existsSync(children) ? Number.parseInt(readFileSync(children, 'utf8'), 10) : 0
+  if (node > 0) process.kill(node, 'SIGKILL')
 }
 
-/** Starts a node under strace, and kills it once it is healthy. */
-async function tracedStart(
-  folder: string,
-  injection: StartInjection | null,
-): Promise<{ healthy: boolean; trace: string }> {
-  const file = join(folder, 'strace-start.out')
-  const port = await freePort()
-  mkdirSync(folder, { recursive: true })
-  const calls = injection === null ? startCalls.join(',') : injection.call
-  const what = injection === null ? [] : ['-e', `inject=${injection.call}:${injection.fault}:when=${injection.when}`]
-  const node = [process.execPath, nodeProgram, 'start', '--data', join(folder, 'data'), '--database-url=off']
-  const words = ['-f', '-o', file, '-e', `trace=${calls}`, ...what, '--', ...node, '--listen', `127.0.0.1:${port}`]
-  const child = spawn('strace', words, {
-    // Only what the node itself writes is counted.
-    env: { ...nodeEnvironment(folder), NODE_DISABLE_COMPILE_CACHE: '1' },
-    stdio: 'ignore',
-    detached: true,
-  })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null
-  const end = performance.now() + startMsMax
-  let healthy = false
-  while (!isOver() && !healthy) {
-    assert.ok(performance.now() < end, `a start neither ends nor gets ready: ${JSON.stringify(injection)}`)
-    healthy = (await fetch(`http://127.0.0.1:${port}/health`).catch(() => null))?.status === 200
-    await sleep(10)
-  }
-  // The whole group: strace and what it traces.
-  if (!isOver() && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
-  await ended
-  return { healthy, trace: readFileSync(file, 'latin1') }
-}
-
-/** Most occurrences of each call on one thread. */
-function countsOf(trace: string): Map<string, number> {
-  const byThread = new Map<string, number>()
-  for (const [, thread = '', call = ''] of trace.matchAll(/^(\d+) +([a-z0-9]+)\(/gm)) {
-    byThread.set(`${call} ${thread}`, (byThread.get(`${call} ${thread}`) ?? 0) + 1)
-  }
-  const counts = new Map<string, number>()
-  for (const [key, count] of byThread) {
-    const call = key.split(' ')[0] ?? ''
-    counts.set(call, Math.max(counts.get(call) ?? 0, count))
-  }
-  return counts
-}
+/** Files whose failed sync must end the start: all that is not derived from others. */
+const neverRetried = (path: string): boolean =>
+  /^(master\.key|data\/(segments|signer|keys|credentials|founding|genesis))/.test(path) && !path.endsWith('.dbtmp')
