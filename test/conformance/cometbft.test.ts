@@ -175,8 +175,9 @@ test(
     assert.match(message, /2 of 4 members take part, and 3 are needed; missing: forensic, ca\./)
     await forensic.startApplication()
     forensic.startComet()
-    const agreed = await agreement(court)
-    assert.ok(agreed.ledgerHeight > 0)
+    // The first block of the three may be an empty one.
+    let agreed = await agreement(court)
+    while (agreed.ledgerHeight === 0) agreed = await agreement(court)
     assert.ok((await deposited(forensic, 'by the third')) > agreed.ledgerHeight)
     const states = await Promise.all(chains.map((chain) => agreement(chain)))
     assert.equal(new Set(states.map(({ height, appHash }) => `${height} ${appHash}`)).size, 1)
