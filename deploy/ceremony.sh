@@ -27,7 +27,7 @@ join() {
   # The node's own copy of the join file; it is empty while the keys are being made.
   if [ ! -s "$JURAT_DATA/join.json" ]; then
     node "$program" network join --name "$MEMBER_NAME" --consensus "$MEMBER_CONSENSUS" --members "$MEMBER_LINKS" \
-      --out "/tmp/$MEMBER_NAME.join.json"
+      --out "${TMPDIR:-/tmp}/$MEMBER_NAME.join.json"
   fi
   publish "$JURAT_DATA/join.json" "$MEMBER_NAME.join.json"
 }

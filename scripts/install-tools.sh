@@ -33,6 +33,8 @@ go_tool() { # name, package@version
 go_tool tessera-fsck github.com/transparency-dev/tessera/cmd/fsck@v1.0.4
 go_tool litewitness filippo.io/torchwood/cmd/litewitness@v0.9.0 1
 go_tool cometbft github.com/cometbft/cometbft/cmd/cometbft@v0.39.4
+# What test/conformance/deploy.test.ts builds: compiled here once, so that the test finds it in Go's cache.
+CGO_ENABLED=0 go -C deploy/check build -o /dev/null .
 if [ "${1:-}" = --bench ]; then
   # The peer of the raw-front benchmark.
   go_tool tessera-posix github.com/transparency-dev/tessera/cmd/conformance/posix@v1.0.4

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"helm.sh/helm/v3/pkg/chart/loader"
@@ -52,7 +54,8 @@ func renderChart(folder string, given string) (*chart, error) {
 	if err != nil {
 		return nil, err
 	}
-	for name, text := range files {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		text := files[name]
 		if strings.HasSuffix(name, "NOTES.txt") {
 			found.Notes = text
 			continue
