@@ -102,6 +102,8 @@ function checkWitnessNotes(verification: Case, trust: Trust, { document }: Chain
   }
 }
 
+const timeCodes = { quorum: 'time-quorum', finality: 'time-finality' } as const
+
 /** An independent time is known: the cosignature that completed the quorum, or the header that made the block final. */
 export function checkTime(verification: Case): StepOutcome {
   const independent = independentTime(proven(verification.quorum, 'quorum'), verification.finalityTimeMs)
@@ -112,7 +114,7 @@ export function checkTime(verification: Case): StepOutcome {
   }
   const { timeMs, source } = independent
   if (timeMs < recordedAtMs - clockDifferenceMsMax) throw new StepFailure('time-before-entry')
-  return { code: `time-${source}`, values: { time: new Date(timeMs).toISOString() } }
+  return { code: timeCodes[source], values: { time: new Date(timeMs).toISOString() } }
 }
 
 /**
