@@ -14,11 +14,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { toBase64, toHex } from '@jurat/core/bytes'
 import { addressOf, type BlockId, type BlockTime, headerHash, type LightBlock } from '@jurat/core/light/block'
-import { follow, oneThird } from '@jurat/core/light/client'
+import { compareSources, follow, oneThird, verifyTrusted } from '@jurat/core/light/client'
 import { LightError, type LightErrorCode } from '@jurat/core/light/error'
-import { readSignedHeader, readValidators } from '@jurat/core/light/json'
+import { readLightBlock, readSignedHeader } from '@jurat/core/light/json'
 import { chainId, crypto, makeBlock, type MadeBlock } from '@jurat/core/light/light.fixtures'
-import { cometRpc, RpcError } from '../../packages/node/src/engine/cometbft/rpc.ts'
+import { cometRpc, RpcError } from '@jurat/node/engine/cometbft/rpc'
+import { changedChain } from './cometbft/kvstoreChain.ts'
 import { tool } from './tools.ts'
 
 const binary = tool('cometbft')
@@ -77,8 +78,10 @@ function rpcJson({ header, commit, validators }: LightBlock): { commit: object; 
 
 const lastHeight = 30
 
+type Source = (height: number) => LightBlock
+
 /** A source of blocks, as CometBFT's RPC. */
-async function serve(blockAt: (height: number) => LightBlock): Promise<{ server: Server; url: string }> {
+async function serve(blockAt: Source): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -109,56 +112,88 @@ async function serve(blockAt: (height: number) => LightBlock): Promise<{ server:
   return { server, url: `tcp://127.0.0.1:${(server.address() as AddressInfo).port}` }
 }
 
-/** What `cometbft light` says against the last header, starting from the first; null when it accepts. */
-async function theirs(program: string, blockAt: (height: number) => LightBlock): Promise<string | null> {
+/** Where `cometbft light` starts, and from whom it hears. */
+interface Listening {
+  readonly chain: string
+  readonly primary: string
+  readonly witness: string
+  readonly first: LightBlock
+}
+
+/** Starts `cometbft light` and asks it for commits by `ask`, whose failed calls give its sentence. */
+async function withTheirs<T>(
+  program: string,
+  { chain, primary, witness, first }: Listening,
+  ask: (commit: (height: number) => Promise<unknown>) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'jurat-light-'))
-  const [primary, witness] = await Promise.all([serve(blockAt), serve(blockAt)])
   const socket = join(folder, 'light.sock')
-  const trusted = ['--height', '1', '--hash', hex(headerHash(crypto, blockAt(1).header))]
+  const trusted = ['--height', '1', '--hash', hex(headerHash(crypto, first.header))]
   const places = ['--home-dir', folder, '--home', folder, '--laddr', `unix://${socket}`]
-  const words = ['light', chainId, '-p', primary.url, '-w', witness.url, ...trusted, ...places]
+  const words = ['light', chain, '-p', primary, '-w', witness, ...trusted, ...places]
   const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] })
   const said: string[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk.toString()))
   const ended = once(child, 'exit')
   const rpc = cometRpc(socket)
-  try {
+  const commit = async (height: number): Promise<unknown> => {
     for (let attempt = 0; attempt < 600 && child.exitCode === null; attempt++) {
       try {
-        await rpc.call('commit', { height: String(lastHeight) })
-        return null
+        return await rpc.call('commit', { height: String(height) })
       } catch (error) {
-        if (error instanceof RpcError) return error.message
+        if (error instanceof RpcError) throw error
         await new Promise((resolve) => setTimeout(resolve, 100))
       }
     }
     throw new Error(`cometbft light does not answer: ${said.join('')}`)
+  }
+  try {
+    return await ask(commit)
   } finally {
     rpc.close()
     child.kill('SIGKILL')
     await ended
-    for (const { server } of [primary, witness]) {
-      server.closeAllConnections()
-      server.close()
-    }
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-/** The same by ours, from the same JSON. */
-function ours(blockAt: (height: number) => LightBlock): LightErrorCode | null {
-  const read = (height: number): LightBlock => {
-    const { commit, validators } = rpcJson(blockAt(height)) as {
-      commit: { signed_header: unknown }
-      validators: { validators: unknown }
-    }
-    return { ...readSignedHeader(commit.signed_header), validators: readValidators(validators.validators) }
-  }
-  const rules = { trustingPeriodMs: 168 * 3_600_000, clockDriftMs: 10_000, trustLevel: oneThird }
-  const asking = follow(crypto, { trusted: read(1), height: lastHeight, rules, nowMs: Date.now() })
+/** What `cometbft light` says against the last header, starting from the first; null when it accepts. */
+async function theirs(program: string, blockAt: Source, witnessAt: Source = blockAt): Promise<string | null> {
+  const [primary, witness] = await Promise.all([serve(blockAt), serve(witnessAt)])
+  const listening = { chain: chainId, primary: primary.url, witness: witness.url, first: blockAt(1) }
   try {
-    let step = asking.next()
-    while (step.done !== true) step = asking.next(read(step.value))
+    await withTheirs(program, listening, (commit) => commit(lastHeight))
+    return null
+  } catch (error) {
+    if (error instanceof RpcError) return error.message
+    throw error
+  } finally {
+    for (const { server } of [primary, witness]) {
+      server.closeAllConnections()
+      server.close()
+    }
+  }
+}
+
+/** The rules that `cometbft light` has when it is not told otherwise. */
+const rules = { trustingPeriodMs: 168 * 3_600_000, clockDriftMs: 10_000, trustLevel: oneThird }
+
+/** Answers what a generator asks for. */
+async function answer<T>(
+  asking: Generator<number, T, LightBlock>,
+  source: (height: number) => LightBlock | Promise<LightBlock>,
+): Promise<T> {
+  let step = asking.next()
+  while (step.done !== true) step = asking.next(await source(step.value))
+  return step.value
+}
+
+/** The same by ours, from the same JSON. */
+async function ours(blockAt: Source): Promise<LightErrorCode | null> {
+  const read: Source = (height) => readLightBlock(rpcJson(blockAt(height)))
+  const goal = { trusted: read(1), height: lastHeight, rules, nowMs: Date.now() }
+  try {
+    await answer(follow(crypto, goal), read)
     return null
   } catch (error) {
     assert.ok(error instanceof LightError, String(error))
@@ -180,14 +215,10 @@ test('the same headers are accepted and refused', { skip, timeout: 600_000 }, as
   const changing = (height: number): LightBlock => at({ height, validators: setAt(height), next: setAt(height + 1) })
   /** The chain with another last header. */
   const ending =
-    (make: (height: number) => LightBlock, chain = same) =>
+    (make: Source, chain = same): Source =>
     (height: number): LightBlock =>
       height === lastHeight ? make(height) : chain(height)
-  const cases: readonly (readonly [
-    string,
-    readonly [LightErrorCode, RegExp] | null,
-    (height: number) => LightBlock,
-  ])[] = [
+  const cases: readonly (readonly [string, readonly [LightErrorCode, RegExp] | null, Source])[] = [
     ['validators that stay', null, same],
     ['validators that change with every height', null, changing],
     ['three of four signed', null, ending((height) => at({ height, validators: still, signers: still.slice(1) }))],
@@ -232,10 +263,51 @@ test('the same headers are accepted and refused', { skip, timeout: 600_000 }, as
   for (const [name, refusal, blockAt] of cases) {
     await t.test(name, async () => {
       const [code, sentence] = refusal ?? [null, null]
-      assert.equal(ours(blockAt), code)
+      assert.equal(await ours(blockAt), code)
       const said = await theirs(binary, blockAt)
       if (sentence === null) assert.equal(said, null)
       else assert.match(said ?? '', sentence)
     })
   }
+
+  await t.test('a second source with a fork that validators signed', async () => {
+    const forked = ending((height) => at({ height, validators: still, appHash: new Uint8Array(40).fill(1) }))
+    const nowMs = Date.now()
+    const accepted = await answer(follow(crypto, { trusted: same(1), height: lastHeight, rules, nowMs }), same)
+    const conflict = await answer(compareSources(crypto, { accepted, rules, nowMs }), forked)
+    assert.equal(conflict?.common.header.height, 1)
+    assert.deepEqual([conflict.first, conflict.second], [same(lastHeight), forked(lastHeight)])
+    assert.match((await theirs(binary, same, forked)) ?? '', /attempted attack detected|conflicting/i)
+  })
 })
+
+test(
+  'over a real chain whose validators change, both come to the same headers',
+  { skip, timeout: 600_000 },
+  async () => {
+    assert.ok(binary !== null)
+    const chain = await changedChain(binary)
+    try {
+      const last = (await chain.height()) - 1
+      const read = async (height: number): Promise<LightBlock> => readLightBlock(await chain.answersAt(height))
+      const first = await read(1)
+      verifyTrusted(crypto, first, headerHash(crypto, first.header))
+      const goal = { trusted: first, height: last, rules, nowMs: Date.now() }
+      const accepted = await answer(follow(crypto, goal), read)
+      assert.ok(accepted.length > 2, 'the first validators do not vouch for the last ones')
+      assert.equal(await answer(compareSources(crypto, { ...goal, accepted }), read), null)
+      const [primary, witness] = chain.nodes
+      assert.ok(primary !== undefined && witness !== undefined)
+      const listening = { chain: chain.chainId, primary: primary.url, witness: witness.url, first }
+      await withTheirs(binary, listening, async (commit) => {
+        // The last one first: they also have to find their way over the changes.
+        for (const { header } of accepted.toReversed()) {
+          const { signed_header: signed } = (await commit(header.height)) as { signed_header: unknown }
+          assert.deepEqual(readSignedHeader(signed).header, header)
+        }
+      })
+    } finally {
+      await chain.remove()
+    }
+  },
+)

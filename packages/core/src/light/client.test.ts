@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
+import { equal } from '../bytes.ts'
 import { headerHash, type LightBlock } from './block.ts'
 import { compareSources, follow, type LightRules, oneThird, verifyStep, verifyTrusted } from './client.ts'
 import { LightError, type LightErrorCode } from './error.ts'
-import { blocksOf, crypto, firstSeconds, makeBlock } from './light.fixtures.ts'
+import { blocksOf, changingBlocksOf, crypto, firstSeconds, makeBlock } from './light.fixtures.ts'
 
 const day = 86_400_000
 const rules: LightRules = { trustingPeriodMs: 7 * day, clockDriftMs: 10_000, trustLevel: oneThird }
@@ -159,6 +160,40 @@ describe('a way', () => {
     for (const [at, untrusted] of blocks.slice(1).entries()) {
       verifyStep(crypto, { trusted: blocks[at] ?? first, untrusted, rules, nowMs: now })
     }
+  })
+})
+
+describe('over blocks that CometBFT made while its validators changed', () => {
+  const text = readFileSync(new URL('../../../../vectors/light-changes.json', import.meta.url), 'utf8')
+  const blocks = changingBlocksOf(text)
+  const at = (height: number): LightBlock => {
+    const block = blocks[height - 1]
+    assert.ok(block !== undefined)
+    return block
+  }
+  const last = at(blocks.length)
+  const now = last.header.time.seconds * 1000 + 2_000
+
+  test('from each to the next', () => {
+    for (const untrusted of blocks.slice(1)) {
+      verifyStep(crypto, { trusted: at(untrusted.header.height - 1), untrusted, rules, nowMs: now })
+    }
+  })
+
+  test('not from the first to the last in one step, but by blocks between', () => {
+    fails(() => verifyStep(crypto, { trusted: at(1), untrusted: last, rules, nowMs: now }), 'overlap-too-small')
+    const { result } = answer(follow(crypto, { trusted: at(1), height: blocks.length, rules, nowMs: now }), at)
+    assert.ok(result.length > 2)
+    assert.equal(result.at(-1), last)
+  })
+
+  test('no set from before a change stands for the one after it', () => {
+    const changed = blocks.findIndex(({ header }) => !equal(header.validatorsHash, header.nextValidatorsHash))
+    const [before, after] = blocks.slice(changed, changed + 2)
+    assert.ok(before !== undefined && after !== undefined)
+    const header = { ...before.header, nextValidatorsHash: before.header.validatorsHash }
+    const posing = { ...before, header }
+    fails(() => verifyStep(crypto, { trusted: posing, untrusted: after, rules, nowMs: now }), 'next-validators-differ')
   })
 })
 

@@ -6,9 +6,10 @@ import { headerHash, type LightBlock, validatorsHash } from './block.ts'
 import { verifyCommit } from './commit.ts'
 import { LightError, type LightErrorCode } from './error.ts'
 import { readSignedHeader } from './json.ts'
-import { blocksOf, crypto, makeBlock, signCommit } from './light.fixtures.ts'
+import { blocksOf, changingBlocksOf, crypto, makeBlock, signCommit } from './light.fixtures.ts'
 
-const vectors = readFileSync(new URL('../../../../vectors/light.json', import.meta.url), 'utf8')
+const read = (name: string): string => readFileSync(new URL(`../../../../vectors/${name}`, import.meta.url), 'utf8')
+const vectors = read('light.json')
 
 const four = ['a', 'b', 'c', 'd']
 const block = makeBlock({ height: 5, validators: four })
@@ -21,17 +22,45 @@ const refuses = (changed: LightBlock, code: LightErrorCode): void =>
 
 describe('blocks that CometBFT made', () => {
   const blocks = blocksOf(vectors)
+  const changing = changingBlocksOf(read('light-changes.json'))
 
-  test('hashes of headers and validators are its own, and the commits are accepted', () => {
-    assert.ok(blocks.length > 3)
-    for (const [at, real] of blocks.entries()) {
-      const { header, commit, validators } = real
-      assert.equal(toHex(headerHash(crypto, header)), toHex(commit.blockId.hash))
-      assert.equal(toHex(validatorsHash(crypto, validators)), toHex(header.validatorsHash))
-      const before = blocks[at - 1]
-      if (before !== undefined) assert.deepEqual(header.lastBlockId, before.commit.blockId)
-      verifyCommit(crypto, real)
-    }
+  for (const [name, chain] of Object.entries({ 'that stay': blocks, 'that change': changing })) {
+    test(`hashes of headers and validators ${name} are its own, and the commits are accepted`, () => {
+      assert.ok(chain.length > 3)
+      for (const [at, real] of chain.entries()) {
+        const { header, commit, validators } = real
+        assert.equal(toHex(headerHash(crypto, header)), toHex(commit.blockId.hash))
+        assert.equal(toHex(validatorsHash(crypto, validators)), toHex(header.validatorsHash))
+        const before = chain[at - 1]
+        if (before !== undefined) {
+          assert.deepEqual(header.lastBlockId, before.commit.blockId)
+          assert.deepEqual(header.validatorsHash, before.header.nextValidatorsHash)
+        }
+        verifyCommit(crypto, real)
+      }
+    })
+  }
+
+  test('among them are later rounds, missing signatures, first blocks, and powers that differ', () => {
+    assert.equal(changing[0]?.header.lastBlockId, null)
+    assert.ok(changing.some(({ commit }) => commit.round > 0))
+    assert.ok(changing.some(({ commit, validators }) => commit.signatures.length < validators.length))
+    const sets = new Set(changing.map(({ validators }) => validators.map(({ power }) => power).join()))
+    assert.ok(sets.size >= 4, [...sets].join('; '))
+  })
+
+  test('the set before a change does not make a block final', () => {
+    const at = changing.findIndex(({ header }) => toHex(header.validatorsHash) !== toHex(header.nextValidatorsHash))
+    const [before, after] = changing.slice(at, at + 2)
+    assert.ok(before !== undefined && after !== undefined)
+    refuses({ ...after, validators: before.validators }, 'validators-differ')
+    refuses(
+      { ...after, header: { ...after.header, validatorsHash: before.header.validatorsHash } },
+      'validators-differ',
+    )
+    const claimed = { ...after.header, validatorsHash: before.header.validatorsHash }
+    refuses({ ...after, header: claimed, validators: before.validators }, 'commit-other')
+    refuses({ ...after, commit: before.commit }, 'commit-other')
   })
 
   test('every field of the header is bound', () => {
@@ -75,7 +104,15 @@ test('times are read as they are elsewhere', () => {
     const read = readSignedHeader({ header: { ...header, time }, commit }).header.time
     assert.deepEqual(read, { seconds: Date.parse(time) / 1000, nanos: 0 })
   }
-  for (const time of ['1969-12-31T23:59:59Z', '2026-13-01T00:00:00Z', '2026-01-01T24:00:00Z', '2026-01-01', '']) {
+  for (const time of [
+    '1969-12-31T23:59:59Z',
+    '2026-13-01T00:00:00Z',
+    '2026-01-01T24:00:00Z',
+    '2026-02-29T00:00:00Z',
+    '2026-04-31T00:00:00Z',
+    '2026-01-01',
+    '',
+  ]) {
     assert.throws(() => readSignedHeader({ header: { ...header, time }, commit }), LightError)
   }
 })

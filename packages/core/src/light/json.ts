@@ -11,6 +11,7 @@ import {
   type Commit,
   type CommitSignature,
   type Header,
+  type LightBlock,
   lightValidatorsMax,
   type Validator,
 } from './block.ts'
@@ -25,6 +26,19 @@ const keyBytes = 32
 const hashBytes = 32
 const appHashBytesMax = 256
 const chainIdCharactersMax = 50
+
+/**
+ * A block from the whole answers to `commit` and `validators` for one height. All validators have to be in the one answer:
+ * ask with `per_page` 100, the most that CometBFT gives. @throws {LightError} `block-malformed`
+ */
+export function readLightBlock(answers: { readonly commit: unknown; readonly validators: unknown }): LightBlock {
+  const { signed_header: signedHeader } = object(answers.commit)
+  const { header, commit } = readSignedHeader(signedHeader)
+  const { block_height: height, validators: listed, total } = object(answers.validators)
+  const validators = readValidators(listed)
+  require(integer(height) === header.height && integer(total) === validators.length)
+  return { header, commit, validators }
+}
 
 /** The field `signed_header` of an answer to `commit`. @throws {LightError} `block-malformed` */
 export function readSignedHeader(value: unknown): { header: Header; commit: Commit } {
@@ -103,7 +117,9 @@ function readTime(value: unknown): BlockTime {
   const matched = timePattern.exec(text(value))
   require(matched !== null)
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = matched.slice(1, 7).map(Number)
-  require(year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= 31)
+  require(year >= 1970 && month >= 1 && month <= 12 && day >= 1)
+  const [nextYear, nextMonth] = month < 12 ? [year, month + 1] : [year + 1, 1]
+  require(daysTo(year, month, day) < daysTo(nextYear, nextMonth, 1))
   require(hour < 24 && minute < 60 && second < 60)
   const seconds = ((daysTo(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
   return { seconds, nanos: Number((matched[7] ?? '').padEnd(9, '0')) }

@@ -1,5 +1,5 @@
 /**
- * Blocks that CometBFT made (vectors/light.json), and a chain in memory with any validators, for tests.
+ * Blocks that CometBFT made (vectors/light.json, vectors/light-changes.json), and a chain in memory with any validators, for tests.
  * @module
  */
 import { fromText, type Bytes, concat } from '../bytes.ts'
@@ -15,7 +15,7 @@ import {
   validatorsHash,
 } from './block.ts'
 import { precommitBytes } from './commit.ts'
-import { readSignedHeader, readValidators } from './json.ts'
+import { readLightBlock, readSignedHeader, readValidators } from './json.ts'
 
 export { crypto }
 
@@ -26,6 +26,12 @@ export function blocksOf(text: string): LightBlock[] {
     ...readSignedHeader(signedHeader),
     validators: readValidators(validators),
   }))
+}
+
+/** The blocks of vectors/light-changes.json: every height from 1 of a chain whose validators change. */
+export function changingBlocksOf(text: string): LightBlock[] {
+  const { blocks } = JSON.parse(text) as { blocks: { commit: unknown; validators: unknown }[] }
+  return blocks.map(readLightBlock)
 }
 
 /** The secret key of a validator. */
