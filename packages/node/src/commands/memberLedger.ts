@@ -2,7 +2,7 @@
  * The ledger of a consortium at one of its members: CometBFT orders transactions into blocks, and the members cosign.
  * @module
  */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ConsortiumDocument } from '@jurat/core/ledger/consortium'
 import { consortiumOf } from '@jurat/core/ledger/workspace'
 import { cosignerOf, signerOf } from '@jurat/core/note/cosignature'
@@ -53,7 +53,7 @@ export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
     lost: () => key === 'throwaway',
     place: () => ownPlace(parts, rpc),
     begin: async (place) => {
-      await restarted(() => folder.files.replaceFile(paths.signerState, signerStateAt(place), { mode: 0o600 }))
+      await restarted(() => beginValidator(parts, paths, place))
       logger.info({ ...place }, 'The validator votes again, above this place')
     },
   })
@@ -118,6 +118,18 @@ function supervisorOf(
     metrics,
     ...given,
   })
+}
+
+/** Makes the state of a validator whose own was lost. */
+async function beginValidator(
+  { folder }: LedgerParts,
+  { signerState }: CometbftPaths,
+  place: VotePlace,
+): Promise<void> {
+  const { files, data } = folder
+  await files.makeFolder(dirname(signerState))
+  await files.syncFolder(data)
+  await files.replaceFile(signerState, signerStateAt(place), { mode: 0o600 })
 }
 
 /** Whether CometBFT has a store of blocks: a restored data folder has none. */

@@ -71,6 +71,8 @@ interface Known {
   readonly early: Map<number, CosignedHead>
   lookUps: number
   questions: number
+  /** The last message to it: a transport carries one at a time. */
+  sent: Promise<unknown>
   /** Monotonic time until which it is not listened to. */
   ignoredUntilMs: number
   cosignedAtMs: number | null
@@ -146,8 +148,10 @@ export class MemberExchanges {
 
   /** Asks a member what this node has signed. @throws {Error} when it does not answer */
   async ask(member: string): Promise<SignedAnswer> {
-    const { networkId, links } = this.#options
-    return decodeAnswer(networkId, await links.send(member, encodeQuestion(networkId)))
+    const { networkId } = this.#options
+    const known = this.#members.get(member)
+    if (known === undefined) throw new Error(`${member} is no member`)
+    return decodeAnswer(networkId, await this.#send(known, encodeQuestion(networkId)))
   }
 
   async stop(): Promise<void> {
@@ -158,12 +162,12 @@ export class MemberExchanges {
   }
 
   #known(name: string): Known {
-    const { networkId, links, timers, warn } = this.#options
+    const { networkId, timers, warn } = this.#options
     const known: Known = {
       peer: new Peer({
         name,
         timers,
-        send: (exchange) => links.send(name, encodeExchange(networkId, exchange)),
+        send: (exchange) => this.#send(known, encodeExchange(networkId, exchange)),
         wanted: () => this.#wanted(),
         answered: async (answer) => {
           await this.#absorb(name, known, answer, { answering: false })
@@ -177,11 +181,18 @@ export class MemberExchanges {
       early: new Map(),
       lookUps: 0,
       questions: 0,
+      sent: Promise.resolve(),
       ignoredUntilMs: Number.NEGATIVE_INFINITY,
       cosignedAtMs: null,
       reason: null,
     }
     return known
+  }
+
+  #send(known: Known, message: Bytes): Promise<Bytes> {
+    const answer = known.sent.then(() => this.#options.links.send(known.peer.name, message))
+    known.sent = answer.catch(() => undefined)
+    return answer
   }
 
   /** Answers a member's call. */

@@ -104,8 +104,9 @@ export class MemberRecovery {
 
   async #begin({ head, place }: Found): Promise<void> {
     const { store, begin, validator } = this.#options
-    if (store.signer.log() === null) await begin(head)
+    // The node counts as muted until both are done.
     if (place !== null) await validator?.begin(place)
+    if (store.signer.log() === null) await begin(head)
   }
 
   /** Asks everybody once. */

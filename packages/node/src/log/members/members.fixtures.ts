@@ -169,7 +169,7 @@ export async function testMember(
 export interface TestConsortium {
   readonly time: VirtualTime
   readonly links: VirtualLinks
-  readonly members: ReadonlyMap<string, TestMember>
+  readonly members: Map<string, TestMember>
   member(name: string): TestMember
   /** The same block at all of these members, or at everybody. */
   grow(entries: readonly string[], names?: readonly string[], document?: Bytes): void

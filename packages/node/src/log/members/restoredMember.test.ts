@@ -70,7 +70,7 @@ test('it waits for what it signed, goes on by itself, and signs what was agreed 
   await consortium.time.pass(3_000)
   assert.equal(court.publisher.mode, 'muted')
   assert.match(court.publisher.closed()?.message ?? '', /4 entries were signed, of which 3 are here/)
-  assert.deepEqual(court.log.signer.history, [])
+  assert.equal(court.log.signer.history.length, 0)
   court.publisher.onBlock(court.log.grow(['b']))
   consortium.grow(['c'])
   await consortium.time.pass(10_000)
