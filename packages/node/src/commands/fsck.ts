@@ -4,10 +4,12 @@
  * @module
  */
 import type { BlockOutcome } from '@jurat/core/ledger/block'
+import { decodeDocument } from '@jurat/core/ledger/consortium'
 import { decodeGenesis } from '@jurat/core/ledger/genesis'
 import { genesisBlock } from '@jurat/core/ledger/genesisBlock'
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
 import { openNote } from '@jurat/core/note/note'
+import type { Verifier } from '@jurat/core/note/vkey'
 import { toHex, type Bytes } from '@jurat/core/bytes'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { replayBlock } from '../engine/ledgerApplication.ts'
@@ -115,7 +117,15 @@ async function checkBeside(
 
 async function checkAll(folder: StoppedFolder, ledger: Foundation, sealer: Sealer | null): Promise<readonly Finding[]> {
   const { files, folder: data, crypto, openKeyValue, genesis, replay } = storeOptions(folder, ledger)
-  const { logVerifier } = readLogPolicy(nodeCrypto, ledger.origin, ledger.document)
+  // A member keeps notes that others have signed too, with log keys that a ballot may have changed since.
+  const verifiers = new Map<string, Verifier>()
+  const learn = (document: Bytes): void => {
+    for (const { keys } of decodeDocument(document).members) {
+      const { logVerifier } = readLogPolicy(nodeCrypto, ledger.origin, document, [keys.log])
+      verifiers.set(toHex(keys.log), logVerifier)
+    }
+  }
+  learn(ledger.document)
   const { findings, notices, blocks, entries, root } = await check({
     files,
     folder: data,
@@ -124,10 +134,11 @@ async function checkAll(folder: StoppedFolder, ledger: Foundation, sealer: Seale
     genesis,
     replay: folder.rest.includes('--quick') ? null : replay,
     openNote(note: Bytes) {
-      const { body, verified } = openNote(note, [logVerifier])
+      const { body, verified } = openNote(note, [...verifiers.values()])
       if (verified.length === 0) throw new Error('the log has not signed it')
       return parseCheckpoint(body)
     },
+    onDocument: learn,
     progress: (height) => complain(`block ${height}`),
   })
   for (const { where, detail } of notices) say(`notice: ${where}: ${detail}`)

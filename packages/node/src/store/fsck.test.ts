@@ -36,7 +36,7 @@ function noteOf(size: number, root: Uint8Array): Uint8Array {
   return Buffer.from(`${size} ${toHex(root)}`)
 }
 
-function check(files: MemoryFiles, replay: boolean): Promise<FsckReport> {
+function check(files: MemoryFiles, replay: boolean, onDocument?: (document: Uint8Array) => void): Promise<FsckReport> {
   return fsck({
     files,
     folder,
@@ -44,6 +44,7 @@ function check(files: MemoryFiles, replay: boolean): Promise<FsckReport> {
     openKeyValue: fileKeyValue(files),
     genesis: fakeGenesis(),
     replay: replay ? fakeReplay : null,
+    ...(onDocument !== undefined && { onDocument }),
     openNote(note) {
       const [size, root] = Buffer.from(note).toString().split(' ')
       return { size: Number(size), root: Uint8Array.from(Buffer.from(root ?? '', 'hex')) }
@@ -63,6 +64,21 @@ function storeOptions(files: MemoryFiles): OpenStoreOptions {
     segmentBytes: 20_000,
   }
 }
+
+test('consortium documents are told before a note is opened, from the state and from blocks executed again', async () => {
+  const files = await makeFolder()
+  for (const [replay, times] of [
+    [false, 1],
+    [true, 2],
+  ] as const) {
+    const documents: Uint8Array[] = []
+    await check(files, replay, (document) => documents.push(document))
+    assert.deepEqual(
+      documents,
+      Array.from({ length: times }, () => Uint8Array.of(7, 7)),
+    )
+  }
+})
 
 test('a folder that was closed is clean', async () => {
   const files = await makeFolder()

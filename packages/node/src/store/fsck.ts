@@ -34,6 +34,8 @@ export interface FsckOptions {
   readonly replay: OpenStoreOptions['replay'] | null
   /** Checks a kept note's signatures and gives what it says. @throws {Error} when it is not valid */
   readonly openNote: (note: Bytes) => { size: number; root: Bytes }
+  /** Told of each consortium document, before a note that its members signed is opened. May be told twice. */
+  readonly onDocument?: (document: Bytes) => void
   /** Told now and then how far the check has come. */
   readonly progress?: (height: number) => void
 }

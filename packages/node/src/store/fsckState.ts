@@ -7,6 +7,7 @@ import {
   decodeBlockPlace,
   changesOfBlock,
   consensusPrefix,
+  decodeIndexed,
   decodeTip,
   keys,
   splitHashes,
@@ -62,6 +63,7 @@ export class StateCheck {
       this.#map = await this.#options.openKeyValue(`${this.#options.folder}/${folders.state}`)
       const value = this.#map.get(tipKey)
       this.#stored = value === null ? null : decodeTip(value)
+      await this.#tellDocuments(this.#map)
     } catch (error) {
       this.#bad(error instanceof Error ? error.message : String(error))
     }
@@ -99,6 +101,12 @@ export class StateCheck {
     }
   }
 
+  async #tellDocuments(map: KeyValueStore): Promise<void> {
+    for await (const [, value] of map.range({ from: keys.document(0), to: keys.document(uintKeyMax) })) {
+      this.#options.onDocument?.(decodeIndexed(value).bytes)
+    }
+  }
+
   #checkPlace(block: StoredBlock, position: Position): void {
     const value = this.#get(keys.block(block.height))
     if (value === null) return this.#bad(`it does not know block ${block.height}`)
@@ -116,6 +124,7 @@ export class StateCheck {
       const outcome = isGenesis
         ? genesis
         : replay({ block, view, seen: this.#seen, tip: this.#tip, lanes: this.#lanes })
+      if (outcome.consortium !== null) this.#options.onDocument?.(outcome.consortium.document)
       const entries = block.entries()
       const same =
         outcome.entries.length === entries.length && outcome.entries.every((made, i) => equal(made, entries[i] ?? made))
