@@ -1,0 +1,152 @@
+/**
+ * What a member may lose in a running consortium with the real CometBFT: everything but a backup, its signer state beside
+ * a dead member, CometBFT's store, or the newest part of that. It comes back by itself, and signs nothing that it may have signed.
+ * @module
+ */
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { tool } from '../conformance/tools.ts'
+import { type LocalMember, type LocalNetwork, startLocalNetwork } from '../localNetwork.ts'
+import { nodeProgram } from '../runningNode.ts'
+
+const skip = tool('cometbft') === null && 'cometbft is not installed (npm run engine:install)'
+
+/** Longest wait for anything that the network does, milliseconds. */
+const patienceMs = 120_000
+
+const run = promisify(execFile)
+
+/** What a member's keys have signed last. */
+interface Signed {
+  readonly size: number
+  readonly place: readonly [height: number, round: number, step: number]
+}
+
+describe('what a member may lose', { skip, timeout: 590_000 }, () => {
+  let network: LocalNetwork
+  before(async () => {
+    network = await startLocalNetwork()
+  })
+  after(() => network?.stop())
+
+  const member = (name: string): LocalMember => {
+    const found = network.members.find((one) => one.name === name)
+    assert.ok(found !== undefined)
+    return found
+  }
+
+  async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
+    const end = performance.now() + patienceMs
+    while (!(await condition().catch(() => false))) {
+      assert.ok(performance.now() < end, `${what}\n${network.output().slice(-2_000)}`)
+      await sleep(200)
+    }
+  }
+
+  /** Deposits until one is witnessed. */
+  const deposit = (name: string): Promise<void> =>
+    until(`a deposit at ${name}`, async () => {
+      const { url, apiKey } = member(name)
+      const items = [{ algorithm: 'sha-256', digest: randomBytes(32).toString('hex') }]
+      const response = await fetch(`${url}/v1/deposits?wait=witnessed`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ items }),
+        signal: AbortSignal.timeout(40_000),
+      })
+      return response.status === 200
+    })
+
+  function signed(data: string): Signed {
+    const [, size] = readFileSync(join(data, 'signer', 'log'), 'utf8').split('\n')
+    const { height, round, step } = JSON.parse(readFileSync(join(data, 'signer', 'cometbft'), 'utf8')) as {
+      height: string
+      round: number
+      step: number
+    }
+    return { size: Number(size), place: [Number(height), round, step] }
+  }
+
+  function assertBeyond(before: Signed, now: Signed): void {
+    assert.ok(now.size >= before.size, `${now.size} entries after ${before.size}`)
+    const at = now.place.findIndex((value, index) => value !== before.place[index])
+    assert.ok(
+      at === -1 || (now.place[at] ?? 0) > (before.place[at] ?? 0),
+      `${now.place.join('/')} after ${before.place.join('/')}`,
+    )
+  }
+
+  /** What its node has written into its log. */
+  function said(data: string): string {
+    const folder = join(data, 'logs')
+    return readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('')
+  }
+
+  const command = ({ name, data }: LocalMember, words: readonly string[]): Promise<unknown> =>
+    run(process.execPath, [nodeProgram, ...words, '--data', data], {
+      env: { ...process.env, JURAT_MASTER_KEY_FILE: join(network.folder, `${name}.master.key`) },
+    })
+
+  test('everything but an old backup: it starts muted, and returns by itself', async () => {
+    const forensics = member('forensics')
+    const { data } = forensics
+    await deposit('forensics')
+    await network.tell('stop', 'forensics')
+    await command(forensics, ['backup', join(network.folder, 'backup')])
+    await network.tell('start', 'forensics')
+    for (let i = 0; i < 2; i++) await deposit('forensics')
+    await network.tell('stop', 'forensics')
+    const before = signed(data)
+    renameSync(data, `${data}.lost`)
+    await deposit('court')
+    await command(forensics, ['restore', join(network.folder, 'backup')])
+    // The key of the administrator is in no backup; the network reads it there.
+    cpSync(join(`${data}.lost`, 'bootstrap.json'), join(data, 'bootstrap.json'))
+    await network.tell('start', 'forensics')
+    assert.match(said(data), /The validator is muted/)
+    assert.match(said(data), /The store of CometBFT is behind the ledger/)
+    assertBeyond(before, signed(data))
+    await deposit('forensics')
+  })
+
+  test('its signer state, beside a dead member: the network needs it, and goes on with it', async () => {
+    await network.tell('kill', 'authority')
+    await network.tell('kill', 'notary')
+    const { data } = member('notary')
+    const before = signed(data)
+    renameSync(join(data, 'signer'), `${data}.signer`)
+    await network.tell('start', 'notary')
+    assertBeyond(before, signed(data))
+    await deposit('court')
+    await network.tell('start', 'authority')
+  })
+
+  test("CometBFT's store, all of it or the newest part: it gets the chain again", async () => {
+    const { data } = member('court')
+    const store = join(data, 'cometbft', 'data')
+    const older = join(network.folder, 'older')
+    await network.tell('stop', 'court')
+    cpSync(store, older, { recursive: true })
+    await network.tell('start', 'court')
+    await deposit('court')
+    for (const replace of [() => cpSync(older, store, { recursive: true }), () => undefined]) {
+      await network.tell('stop', 'court')
+      rmSync(store, { recursive: true })
+      replace()
+      const before = signed(data)
+      const times = said(data).split('The store of CometBFT is behind the ledger').length
+      await network.tell('start', 'court')
+      await deposit('court')
+      assert.ok(said(data).split('The store of CometBFT is behind the ledger').length > times)
+      assertBeyond(before, signed(data))
+    }
+  })
+})
