@@ -115,6 +115,13 @@ export interface Cosigning {
   readonly timeSeconds?: number
 }
 
+/** Who commits a header of the consensus, and on the chain of which network. */
+export interface Signing {
+  /** Names of members, of other networks and times as well. */
+  readonly by?: readonly string[]
+  readonly networkId?: Bytes
+}
+
 const genesisBlocks = new Map<string, BlockOutcome>()
 
 /** A running network. */
@@ -243,8 +250,8 @@ export class FixtureNetwork {
     return this.#documentOfTip.members.length === 1 ? receipt : { ...receipt, finality: this.finality() }
   }
 
-  /** The next header of the consensus, and its commit by all members but those left out. */
-  finality(changes: Partial<ChainlessHeader> = {}, without: readonly string[] = []): FinalityPart {
+  /** The next header of the consensus, and its commit by all members unless others are named. */
+  finality(changes: Partial<ChainlessHeader> = {}, signing: Signing = {}): FinalityPart {
     const hash = crypto.sha256(Uint8Array.of(this.#tip.height))
     const validators = validatorsHash(crypto, validatorsOfDocument(this.#documentOfTip))
     const frontier = Frontier.empty(crypto)
@@ -265,18 +272,18 @@ export class FixtureNetwork {
       ...changes,
       lastBlockId: { hash, parts: { total: 1, hash } },
     }
-    const chainId = chainIdOf(this.networkId)
+    const { by = this.#documentOfTip.members.map(({ name }) => name), networkId = this.networkId } = signing
+    const chainId = chainIdOf(networkId)
     const parts = { total: 1, hash }
     const vote = {
       height: header.height,
       round: 0,
       blockId: { hash: headerHash(crypto, { ...header, chainId }), parts },
     }
-    const signing = this.#documentOfTip.members.filter(({ name }) => !without.includes(name))
-    const signatures = signing.map(({ name, keys }, at) => {
+    const signatures = by.map((name, at) => {
       const time = { seconds: header.time.seconds + 1, nanos: at + 1 }
       const signature = crypto.sign(secretOf(`${name}/validator`), precommitBytes(chainId, vote, time))
-      return { address: addressOf(crypto, keys.validator.subarray(1)), time, signature }
+      return { address: addressOf(crypto, keyOf(`${name}/validator`).subarray(1)), time, signature }
     })
     return { header, commit: { round: 0, parts, signatures } }
   }

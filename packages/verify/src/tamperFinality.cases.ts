@@ -3,8 +3,10 @@
  * @module
  */
 import { fromBase64, toBase64 } from '@jurat/core/bytes'
-import { type FinalityPart, formatFinality } from '@jurat/core/receipt/finality'
+import { validatorsHash } from '@jurat/core/light/block'
+import { type FinalityPart, formatFinality, validatorsOfDocument } from '@jurat/core/receipt/finality'
 import type { MadeEvidence } from './evidence.fixtures.ts'
+import { consortium, crypto } from './network.fixtures.ts'
 import { flip, get, remove, set, type TamperRow } from './tamper.cases.ts'
 
 type Row = Omit<TamperRow, 'file' | 'evidence' | 'step'> & { readonly step?: TamperRow['step'] }
@@ -37,6 +39,10 @@ const made = (change: string, says: TamperRow['says'], make: (genuine: MadeEvide
 })
 
 const signatures = 'finality.commit.signatures'
+
+/** The members of the document before: the last of them was replaced by m5. */
+const retired = ['m1', 'm2', 'm3', 'm4']
+const strangers = ['x1', 'x2', 'x3', 'x4']
 
 const rows: readonly Row[] = [
   more('header.version.block'),
@@ -99,7 +105,30 @@ const rows: readonly Row[] = [
     says: { harmless: 'the step is absent, which fails no profile that does not require it' },
     edit: ({ receipt }) => set(receipt, 'finality', null),
   },
-  made('committed by two members of four', 'finality-wrong', ({ network }) => network.finality({}, ['m1', 'm2'])),
+  made('committed by two members of four', 'finality-wrong', ({ network }) =>
+    network.finality({}, { by: ['m3', 'm5'] }),
+  ),
+  made('committed on the chain of another network', 'finality-wrong', ({ network }) =>
+    network.finality({}, { networkId: crypto.sha256(network.networkId) }),
+  ),
+  made('the commit of another block of this height', 'finality-wrong', ({ network }) => ({
+    ...network.finality(),
+    commit: network.finality({ dataHash: crypto.sha256(network.networkId) }).commit,
+  })),
+  made('committed by the retired set, as the set that it was', 'finality-wrong', ({ network }) => {
+    const validators = validatorsHash(crypto, validatorsOfDocument(consortium(retired)))
+    const changes = { validatorsHash: validators, nextValidatorsHash: validators }
+    return network.finality(changes, { by: retired })
+  }),
+  made('committed by the retired set, as the present one', 'finality-wrong', ({ network }) =>
+    network.finality({}, { by: retired }),
+  ),
+  made('committed by strangers, as their own set', 'finality-wrong', ({ network }) =>
+    network.finality(
+      { validatorsHash: validatorsHash(crypto, validatorsOfDocument(consortium(strangers))) },
+      { by: strangers },
+    ),
+  ),
   made('another root, genuinely committed', 'finality-other', ({ network }) =>
     network.finality({ appHash: new Uint8Array(40) }),
   ),

@@ -4,7 +4,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -18,6 +17,7 @@ import { nodeIdOf } from '@jurat/node/engine/cometbft/supervision/keyFiles'
 import { testNetwork, testSecret } from '@jurat/node/engine/network.fixtures'
 import { createNodeFiles } from '@jurat/node/platform/nodeFiles'
 import type { Order, Report } from './application.ts'
+import { freePort } from './freePort.ts'
 
 /** Longest wait for anything: these machines are slow and busy. */
 const patienceMs = 120_000
@@ -251,18 +251,5 @@ function ask(socketPath: string, method: string, params: object): Promise<Record
       })
     })
     asked.end(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }))
-  })
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
   })
 }
