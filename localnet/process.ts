@@ -19,13 +19,14 @@ export const environmentOf = ({ masterKeyFile }: PlannedMember): NodeJS.ProcessE
   JURAT_MASTER_KEY_FILE: masterKeyFile,
 })
 
-/** Runs a command of the node's program to its end. @throws {Error} with what it said when it fails */
-export async function runProgram(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
+/** Runs a command of the node's program to its end. @returns what it said @throws {Error} with that when it fails */
+export async function runProgram(words: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
   const child = spawn(process.execPath, [program, ...words], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
   for (const output of [child.stdout, child.stderr]) output.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
   if (code !== 0) throw new Error(`jurat ${words.slice(0, 2).join(' ')}: ${said.trim()}`)
+  return said
 }
 
 /** A member of a local network. */

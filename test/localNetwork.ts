@@ -92,7 +92,7 @@ export async function startLocalNetwork({ members = 4 }: { members?: number } = 
 }
 
 /** The first of `count` ports in a row of which the ends were free a moment ago. */
-async function freeRange(count: number): Promise<number> {
+export async function freeRange(count: number): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
     const from = 20_000 + Math.floor(Math.random() * 20_000)
     const free = await Promise.all([0, 1, 2, 10, 20, 30, 40, count - 1].map((offset) => isFree(from + offset)))

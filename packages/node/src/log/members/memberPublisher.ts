@@ -204,7 +204,10 @@ export class MemberPublisher implements Checkpoints {
   }
 
   async noteFor(index: number): Promise<{ size: number; note: Bytes } | null> {
-    return this.#options.store.notes.covering(index + 1)
+    const { notes } = this.#options.store
+    // Under the document in force where there is one: under a replaced one, retired keys would have to be believed.
+    const station = this.#documents.sizes().at(-1) ?? 0
+    return (await notes.covering(Math.max(index, station) + 1)) ?? notes.covering(index + 1)
   }
 
   /** For `add-checkpoint` of this very log: the executor's cosignature of the newest complete checkpoint. */
@@ -278,8 +281,9 @@ export class MemberPublisher implements Checkpoints {
   }
 
   #unreported(): number[] {
-    const heights = this.#agreement?.wanted() ?? []
-    return heights.map((height) => this.#sizes.get(height)).filter((size) => size !== undefined)
+    return (this.#agreement?.wanted() ?? [])
+      .map((height) => this.#sizes.get(height))
+      .filter((size) => size !== undefined)
   }
 
   /** Signs an agreed head, durably, and tells the others. */
