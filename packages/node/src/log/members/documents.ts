@@ -49,6 +49,11 @@ export class Documents {
     return this.#stations.some((station) => station.size === size)
   }
 
+  /** The newest station: checkpoints of larger trees are judged by the document in force. */
+  get newestSize(): number {
+    return this.#stations.at(-1)?.size ?? 0
+  }
+
   /** Sizes of all stations, ascending. */
   sizes(): number[] {
     return this.#stations.map(({ size }) => size)

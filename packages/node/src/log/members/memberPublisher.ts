@@ -206,8 +206,7 @@ export class MemberPublisher implements Checkpoints {
   async noteFor(index: number): Promise<{ size: number; note: Bytes } | null> {
     const { notes } = this.#options.store
     // Under the document in force where there is one: under a replaced one, retired keys would have to be believed.
-    const station = this.#documents.sizes().at(-1) ?? 0
-    return (await notes.covering(Math.max(index, station) + 1)) ?? notes.covering(index + 1)
+    return (await notes.covering(Math.max(index, this.#documents.newestSize) + 1)) ?? notes.covering(index + 1)
   }
 
   /** For `add-checkpoint` of this very log: the executor's cosignature of the newest complete checkpoint. */
@@ -281,9 +280,8 @@ export class MemberPublisher implements Checkpoints {
   }
 
   #unreported(): number[] {
-    return (this.#agreement?.wanted() ?? [])
-      .map((height) => this.#sizes.get(height))
-      .filter((size) => size !== undefined)
+    const heights = this.#agreement?.wanted() ?? []
+    return heights.map((height) => this.#sizes.get(height)).filter((size) => size !== undefined)
   }
 
   /** Signs an agreed head, durably, and tells the others. */
@@ -371,7 +369,7 @@ export class MemberPublisher implements Checkpoints {
   /** Who may connect: the members of the document in force, and until its checkpoint is complete those before it. */
   #linkMembers(): void {
     const newest = this.#documents.newest()
-    const station = this.#documents.sizes().at(-1) ?? 0
+    const station = this.#documents.newestSize
     const before = station > this.completeSize ? this.#documents.judging(station) : newest
     const policies = [newest, before].map((document) => this.#options.policyOf(document))
     // The members talk with nobody else: who waits to be admitted, or has left, follows the chain only.
