@@ -8,7 +8,7 @@ import { formatCheckpoint } from '@jurat/core/note/checkpoint'
 import { formatNote } from '@jurat/core/note/note'
 import type { AgreementAlarm, MemberReport } from '../agreement.ts'
 import type { CosignedHead } from './exchange.ts'
-import type { OpenHead } from './heads.ts'
+import type { OpenHead, OpenHeads } from './heads.ts'
 
 /** Alarms about one member that are told in full until the node starts again. */
 export const alarmsOfMemberMax = 16
@@ -26,7 +26,8 @@ export class MemberAlarms {
   }
 
   /** A member reported something else than this node executed, or than it reported before. */
-  disagreed(alarm: AgreementAlarm, own: OpenHead | undefined): void {
+  disagreed(alarm: AgreementAlarm, heads: Pick<OpenHeads, 'get'>): void {
+    const own = heads.get(alarm.kind === 'otherRoot' ? alarm.own.size : alarm.first.size)
     const { kind, member } = alarm
     const details =
       kind === 'otherRoot'

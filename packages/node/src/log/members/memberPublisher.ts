@@ -21,13 +21,7 @@ import type { VotePlace } from '../../engine/cometbft/votePlace.ts'
 import { EngineError } from '../../engine/engine.ts'
 import type { Clock, Timers } from '../../platform/clock.ts'
 import type { Store } from '../../store/store.ts'
-import {
-  Agreement,
-  behindHeightsMax,
-  type AgreedHead,
-  type AgreementAlarm,
-  type AgreementOutcome,
-} from '../agreement.ts'
+import { Agreement, behindHeightsMax, type AgreedHead, type AgreementOutcome } from '../agreement.ts'
 import { CheckpointSigner, type SignatureMaker, type TreeHead } from '../checkpointSigner.ts'
 import type { Checkpoints } from '../checkpoints.ts'
 import type { PublisherEvent, PublisherMode, WitnessStanding } from '../publisher.ts'
@@ -275,7 +269,7 @@ export class MemberPublisher implements Checkpoints {
   #apply(event: (agreement: Agreement) => AgreementOutcome): void {
     if (this.#agreement === null) return
     const { agreed, alarms } = event(this.#agreement)
-    for (const alarm of alarms) this.#exchanges.alarms.disagreed(alarm, this.#heads.get(sizeOf(alarm)))
+    for (const alarm of alarms) this.#exchanges.alarms.disagreed(alarm, this.#heads)
     for (const head of agreed) this.#queue(() => this.#sign(head))
   }
 
@@ -393,8 +387,4 @@ export class MemberPublisher implements Checkpoints {
     this.#waiters.end()
     this.#options.fatal(error)
   }
-}
-
-function sizeOf(alarm: AgreementAlarm): number {
-  return alarm.kind === 'otherRoot' ? alarm.own.size : alarm.first.size
 }
