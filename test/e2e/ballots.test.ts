@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -19,13 +19,16 @@ import { freeRange } from '../localNetwork.ts'
 const skip = tool('cometbft') === null && 'cometbft is not installed (npm run engine:install)'
 
 /** Longest wait for anything that the network does, milliseconds. */
-const patienceMs = 180_000
+const patienceMs = 100_000
 
 /** What GET /v1/network says, as far as it is looked at. */
 interface Seen {
   readonly height: number
   readonly treeSize: number
-  readonly consortium: { readonly sequence: number; readonly members: readonly { readonly name: string }[] }
+  readonly consortium: {
+    readonly sequence: number
+    readonly members: readonly { readonly name: string; readonly ballotKey: string }[]
+  }
 }
 
 /** A deposit, and its receipt. */
@@ -208,9 +211,33 @@ describe('a consortium changes by ballot', { skip, timeout: 590_000 }, () => {
     await processes.get('authority')?.ready()
   })
 
+  test('a member rotates all its keys: the node takes them over by itself, and they count', async () => {
+    const before = (await seenBy('court'))?.consortium.members.find(({ name }) => name === 'forensics')
+    const said = await run('forensics', 'rotate')
+    assert.equal([...said.matchAll(/~ forensics {2}key /g)].length, 6)
+    await approve(said, ['court', 'authority', 'member-5'])
+    await inForce(2, ['court', 'notary', 'forensics', 'authority', 'member-5'])
+    const now = (await seenBy('court'))?.consortium.members.find(({ name }) => name === 'forensics')
+    assert.notEqual(now?.ballotKey, before?.ballotKey)
+    await deposit('forensics')
+    // A quorum of four of five, and four validators that must vote: with another one gone, the new keys must work.
+    await processes.get('authority')?.end()
+    await deposit('court')
+    assert.ok((await allVerify('court')).includes('forensics'))
+    start('authority')
+    await processes.get('authority')?.ready()
+    await assert.rejects(run('forensics', 'rotate'), /start the node anew/)
+    // At its next start the node lets go of the former keys.
+    await processes.get('forensics')?.end()
+    start('forensics')
+    await processes.get('forensics')?.ready()
+    assert.ok(!existsSync(join(planned('forensics').data, 'keys', 'next')))
+    await deposit('forensics')
+  })
+
   test('a member leaves: it signs no more, and the others go on', async () => {
     await approve(await run('court', 'remove', 'notary'), ['forensics', 'authority', 'member-5'])
-    await inForce(2, ['court', 'forensics', 'authority', 'member-5'])
+    await inForce(3, ['court', 'forensics', 'authority', 'member-5'])
     await deposit('member-5')
     assert.ok(!(await allVerify('member-5')).includes('notary'))
     await processes.get('notary')?.end()
@@ -219,7 +246,7 @@ describe('a consortium changes by ballot', { skip, timeout: 590_000 }, () => {
 
   test('whatever was deposited is verified with the trust file of every member', async () => {
     for (const name of ['court', 'forensics', 'authority', 'member-5']) {
-      await trusts(name, 2)
+      await trusts(name, 3)
       await allVerify(name)
     }
     await assert.rejects(run('court', 'remove', 'forensics'), /4 to 31 members/)

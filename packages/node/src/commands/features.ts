@@ -48,8 +48,9 @@ export function joinFeatures(
   const parameters = (): ReturnType<typeof consortiumOf>['document']['parameters'] =>
     consortiumOf(store.view).document.parameters
   const signer = new TransactionSigner(nodeCrypto, ledger.networkId, systemClock, parameters)
-  const accountNames = { keys: folder.keys, registrar: folder.member.registrar, front: folder.member.front }
-  const signing = new NodeSigning(nodeCrypto, signer, accountNames, (account) => credentials.secretKey(account))
+  const { registrar, front } = folder.member
+  const held = { keys: folder.keys, ballotKey: ledger.ballotKey, registrar, front }
+  const signing = new NodeSigning(nodeCrypto, signer, held, (account) => credentials.secretKey(account))
   const covered = async (size: number, timeoutMs: number): Promise<boolean> =>
     (await publisher.waitCovered(size, timeoutMs)) !== null
   const hasWitnesses = (): boolean => !publisher.policy().satisfied([])

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Bytes } from '@jurat/core/bytes'
+import { consortiumOf } from '@jurat/core/ledger/workspace'
 import type { BlockOutcome } from '@jurat/core/ledger/block'
 import { decodeDocument } from '@jurat/core/ledger/consortium'
 import { decodeGenesis, networkIdOf } from '@jurat/core/ledger/genesis'
@@ -26,6 +27,7 @@ import { openStore } from '../store/openStore.ts'
 import type { Store } from '../store/store.ts'
 import type { DataFolder } from './dataFolder.ts'
 import { memberFinality } from './finality.ts'
+import { HeldKeys } from './heldKeys.ts'
 import { runMember } from './memberLedger.ts'
 import { LedgerRecorder, recordedApplication } from './recordings.ts'
 import { type LedgerParts, type RunningLedger, runSolo } from './soloLedger.ts'
@@ -37,6 +39,8 @@ export interface LedgerNode {
   readonly origin: string
   readonly genesis: Bytes
   readonly store: Store
+  /** The key with which this member votes now. */
+  readonly ballotKey: () => Bytes
   /** Submits a transaction that this node has signed itself: its signature is not checked again. */
   readonly submitOwn: (tx: Bytes, side?: SubmissionSide) => Promise<Committed | Refused>
   readonly engine: RunningLedger['engine']
@@ -69,9 +73,11 @@ export async function openLedger(
     logger.error(details, message)
   }
   const recorder = new LedgerRecorder(metrics, systemClock)
+  const held = new HeldKeys(nodeCrypto, folder)
   const parts: LedgerParts = {
     config,
     folder,
+    held,
     origin,
     networkId,
     store,
@@ -92,6 +98,7 @@ export async function openLedger(
     origin,
     genesis: folder.genesis,
     store,
+    ballotKey: () => held.of('ballot', consortiumOf(store.view).document),
     submitOwn(tx, side) {
       const parsed = verification.parse(tx, application.rules())
       if (isRefused(parsed)) return Promise.resolve({ state: 'refused', code: parsed.refused, txHash: null })

@@ -3,11 +3,11 @@
  * @module
  */
 import { dirname, join } from 'node:path'
+import type { Bytes } from '@jurat/core/bytes'
 import type { ConsortiumDocument } from '@jurat/core/ledger/consortium'
 import { consortiumOf } from '@jurat/core/ledger/workspace'
-import { cosignerOf, signerOf } from '@jurat/core/note/cosignature'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
-import { CometbftEngine } from '../engine/cometbft/cometbftEngine.ts'
+import { CometbftEngine, type CometbftOptions } from '../engine/cometbft/cometbftEngine.ts'
 import { validatorsOf } from '../engine/cometbft/chain.ts'
 import { cometRpc, type CometRpc } from '../engine/cometbft/rpc.ts'
 import { engineFolder, findCometbft } from '../engine/cometbft/supervision/binary.ts'
@@ -22,6 +22,7 @@ import { membersPolicyReader } from '../log/members/membersPolicy.ts'
 import { parseMemberAddress, TlsLinks } from '../log/members/tlsLinks.ts'
 import { systemClock, systemTimers } from '../platform/clock.ts'
 import { DataFolderError } from './dataFolder.ts'
+import { type EngineKeys, type HeldSigners, KeyChange } from './keyChange.ts'
 import { routedDocument, routedLinks } from './memberRoutes.ts'
 import type { LedgerParts, RunningLedger } from './soloLedger.ts'
 
@@ -38,25 +39,48 @@ function troubleOf({ pid, status }: ChildHealth): string | null {
 
 /** Runs it. @throws when CometBFT is not there, or a port is taken. */
 export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
-  const { config, folder, store, application, onBlock, logger, fatal, warn } = parts
+  const { config, folder, store, onBlock, logger, warn } = parts
   const search = { configured: config.cometbft, cache: engineFolder, path: process.env['PATH'] ?? '' }
   const binary = await findCometbft(search)
   const paths = cometbftPaths(folder.data)
   const rpc = cometRpc(paths.rpcSocket)
-  let key = await writeCometbftHome(parts, paths)
-  const restarted = (change: () => Promise<void>): Promise<void> =>
-    supervisor.restart(async () => {
-      await change()
-      key = await writeCometbftHome(parts, paths)
-    })
-  const publisher = memberPublisher(parts, rpc, {
-    lost: () => key === 'throwaway',
-    place: () => ownPlace(parts, rpc),
-    begin: async (place) => {
-      await restarted(() => beginValidator(parts, paths, place))
-      logger.info({ ...place }, 'The validator votes again, above this place')
+  const change = new KeyChange({
+    parts,
+    publish: (block) => publisher.onBlock(block),
+    async changed({ transport }) {
+      await links.setTransportKey(transport)
+      await restarted(() => Promise.resolve())
     },
   })
+  await folder.files.makeFolder(paths.home)
+  const engine = await openEngine(parts, paths, {
+    rpc,
+    confirmed(height) {
+      publisher.confirmed(height)
+      change.confirmed(height)
+    },
+    closed: () => publisher.closed(),
+  })
+  await change.begin(engine.progress.height)
+  let key = await writeCometbftHome(parts, change.engineKeys, paths)
+  const restarted = (between: () => Promise<void>): Promise<void> =>
+    supervisor.restart(async () => {
+      await between()
+      key = await writeCometbftHome(parts, change.engineKeys, paths)
+    })
+  const links = linksOf(parts, change.engineKeys)
+  const publisher = memberPublisher(
+    parts,
+    { rpc, links, signers: change.signers },
+    {
+      lost: () => key === 'throwaway',
+      place: () => ownPlace(change.engineKeys.validator, rpc),
+      begin: async (place) => {
+        await restarted(() => beginValidator(parts, paths, place))
+        logger.info({ ...place }, 'The validator votes again, above this place')
+      },
+    },
+  )
   const rebuild = (): void => {
     warn(
       'The store of CometBFT is behind the ledger: it gets the chain again, and the ledger answers from its blocks',
@@ -64,24 +88,9 @@ export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
     )
     engine.rebuild(store)
   }
-  const engine = await CometbftEngine.open({
-    application,
-    consortium: () => consortiumOf(store.view).document,
-    genesis: folder.genesis,
-    crypto: nodeCrypto,
-    files: folder.files,
-    dataFolder: folder.data,
-    socketPath: paths.abciSocket,
-    rpc,
-    ...time,
-    fatal,
-    warn,
-    confirmed: (height) => publisher.confirmed(height),
-    closed: () => publisher.closed(),
-  })
   if (engine.progress.height > 0 && !(await hasChain(parts, paths))) rebuild()
   engine.onBlock(onBlock)
-  engine.onBlock((block) => publisher.onBlock(block))
+  engine.onBlock((block) => change.onBlock(block))
   await publisher.start()
   const connections = (): number => engine.progress.connections
   const supervisor = supervisorOf(parts, { binary, paths, rpc, connections, behind: rebuild })
@@ -97,6 +106,26 @@ export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
       await publisher.stop()
     },
   }
+}
+
+function openEngine(
+  { application, store, folder, fatal, warn }: LedgerParts,
+  { abciSocket }: CometbftPaths,
+  hooks: Required<Pick<CometbftOptions, 'rpc' | 'confirmed' | 'closed'>>,
+): Promise<CometbftEngine> {
+  return CometbftEngine.open({
+    application,
+    consortium: () => consortiumOf(store.view).document,
+    genesis: folder.genesis,
+    crypto: nodeCrypto,
+    files: folder.files,
+    dataFolder: folder.data,
+    socketPath: abciSocket,
+    ...time,
+    fatal,
+    warn,
+    ...hooks,
+  })
 }
 
 function supervisorOf(
@@ -156,26 +185,25 @@ async function voteOf({ store }: LedgerParts, rpc: CometRpc, name: string): Prom
 }
 
 /** The round in which the own CometBFT is, or the own vote in it that it was given by others. */
-async function ownPlace(parts: LedgerParts, rpc: CometRpc): Promise<VotePlace | null> {
-  const places = await votePlaces(
-    rpc,
-    nodeCrypto.sha256(nodeCrypto.publicKeyOf(parts.folder.keys.validator).subarray(1)),
-  )
+async function ownPlace(validatorKey: Bytes, rpc: CometRpc): Promise<VotePlace | null> {
+  const places = await votePlaces(rpc, nodeCrypto.sha256(nodeCrypto.publicKeyOf(validatorKey).subarray(1)))
   if (places === null) return null
   const { tip, vote } = places
   return vote.round >= tip.round ? vote : tip
 }
 
-function memberPublisher(parts: LedgerParts, rpc: CometRpc, validator: ValidatorRecovery): MemberPublisher {
+function linksOf(parts: LedgerParts, { transport }: EngineKeys): TlsLinks {
+  const { config, warn } = parts
+  const listen = config.membersListen ?? ownAddress(parts, parseMemberAddress)
+  return new TlsLinks({ transportKey: transport, listen, ...time, warn })
+}
+
+function memberPublisher(
+  parts: LedgerParts,
+  { rpc, links, signers }: { rpc: CometRpc; links: TlsLinks; signers: HeldSigners },
+  validator: ValidatorRecovery,
+): MemberPublisher {
   const { config, folder, origin, networkId, store, observed, fatal, warn, alarm } = parts
-  const { keys, member } = folder
-  const logSigner = signerOf(nodeCrypto, origin, keys.log)
-  const links = new TlsLinks({
-    transportKey: keys.transport,
-    listen: config.membersListen ?? ownAddress(parts, parseMemberAddress),
-    ...time,
-    warn,
-  })
   return new MemberPublisher({
     origin,
     networkId,
@@ -183,16 +211,11 @@ function memberPublisher(parts: LedgerParts, rpc: CometRpc, validator: Validator
     crypto: nodeCrypto,
     ...time,
     links: routedLinks(links, config.memberRoutes),
-    keys: {
-      log: [logSigner],
-      executors: [keys['executor-ed25519'], keys['executor-mldsa44']].map((key) =>
-        cosignerOf(nodeCrypto, member.member, key),
-      ),
-    },
+    keys: signers,
     memory: { files: folder.files, dataFolder: folder.data },
     validator,
     voteOf: (name) => voteOf(parts, rpc, name),
-    policyOf: membersPolicyReader(nodeCrypto, origin, [logSigner.vkey.publicKey]),
+    policyOf: membersPolicyReader(nodeCrypto, origin, signers.logKeys),
     fatal,
     warn,
     alarm,
@@ -204,9 +227,9 @@ function memberPublisher(parts: LedgerParts, rpc: CometRpc, validator: Validator
 const dialledDocument = ({ config, store }: LedgerParts): ConsortiumDocument =>
   routedDocument(consortiumOf(store.view).document, config.memberRoutes)
 
-async function writeCometbftHome(parts: LedgerParts, paths: CometbftPaths): Promise<ValidatorKey> {
+async function writeCometbftHome(parts: LedgerParts, keys: EngineKeys, paths: CometbftPaths): Promise<ValidatorKey> {
   const { config, folder, warn } = parts
-  const { keys, member, genesis, files } = folder
+  const { member, genesis, files } = folder
   const { host, port } = config.consensusListen ?? ownAddress(parts, parseConsensusAddress)
   const key = await writeHome(files, {
     crypto: nodeCrypto,

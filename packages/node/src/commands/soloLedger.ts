@@ -18,11 +18,14 @@ import { systemClock, systemTimers } from '../platform/clock.ts'
 import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import type { Store } from '../store/store.ts'
 import type { DataFolder } from './dataFolder.ts'
+import type { HeldKeys } from './heldKeys.ts'
 
 /** What a ledger is run from, whichever its engine. */
 export interface LedgerParts {
   readonly config: Config
   readonly folder: DataFolder
+  /** The keys of the folder, and those that are to take their place. */
+  readonly held: HeldKeys
   readonly origin: string
   readonly networkId: Bytes
   readonly store: Store

@@ -1,5 +1,5 @@
 /**
- * `network admit|remove|rotate|change|ballots|approve`: the consortium document is replaced by a ballot of the members, each
+ * `network admit|remove|change|ballots|approve`: the consortium document is replaced by a ballot of the members, each
  * with the ballot key of its own running node. docs/operating/consortium.md.
  * @module
  */
@@ -34,7 +34,7 @@ export interface BallotCall {
 }
 
 /** Options that all of these commands take, beside those of the configuration. */
-const nodeOptions = ['node', 'key'] as const
+export const nodeOptions = ['node', 'key'] as const
 
 /** The commands, each with its options. A command gives null when its words are wrong. */
 export const ballotCommands: Readonly<
@@ -52,6 +52,9 @@ export const ballotUsage = `  jurat network admit JOIN [--quorum N] [--data DIR]
       proposes a further member, makes its accounts and proposes its registrar
   jurat network remove MEMBER [--quorum N] [--data DIR]
       proposes that a member leaves
+  jurat network rotate [--keys NAME,...] [--data DIR]
+      makes new keys of this institution (all, or some of ballot, log, executor-ed25519, executor-mldsa44,
+      validator, transport) and proposes them
   jurat network change [quorum=N] [PARAMETER=N]... [--data DIR]
       proposes another quorum or other parameters
   jurat network ballots [--data DIR]
@@ -99,17 +102,17 @@ async function change({ words, values, config, environment }: BallotCall): Promi
 }
 
 /** Proposes the document of a change, and says what it is. */
-async function proposeChange(node: OwnNode, network: PresentNetwork, change: DocumentChange): Promise<number> {
+export async function proposeChange(node: OwnNode, network: PresentNetwork, change: DocumentChange): Promise<number> {
   return sayNext(await proposeDocument(node, network, changed(network, change)))
 }
 
 /** The own running node. */
-function nodeOf({ data }: Config, { node, key }: Values, environment: NodeJS.ProcessEnv): Promise<OwnNode> {
+export function nodeOf({ data }: Config, { node, key }: Values, environment: NodeJS.ProcessEnv): Promise<OwnNode> {
   return findOwnNode(createNodeFiles(), data, { node, key: key ?? environment['JURAT_KEY'] })
 }
 
 /** The own data folder, with what opens its keys. */
-async function registrarPlace(
+export async function registrarPlace(
   config: Config,
   environment: NodeJS.ProcessEnv,
 ): Promise<{ files: ReturnType<typeof createNodeFiles>; data: string; sealer: Sealer; own: Join }> {

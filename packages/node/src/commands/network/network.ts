@@ -19,10 +19,11 @@ import { dataPaths, witnessOf } from '../dataFolder.ts'
 import { readGenesisParameters } from '../genesisParameters.ts'
 import { complain, say, usageExitCode } from '../stopped.ts'
 import { assembleGenesis } from './assemble.ts'
-import { ballotCommands, ballotUsage } from './ballotCommands.ts'
+import { ballotCommands, ballotUsage, nodeOptions } from './ballotCommands.ts'
 import { type CheckedGenesis, describeGenesis, joinDifferences, readGenesis } from './check.ts'
 import { makeJoin, readOwnJoin } from './join.ts'
 import { CeremonyError, formatJoin, type Join, parseJoin } from './joinFile.ts'
+import { rotate } from './rotate.ts'
 
 const usage = `Usage:
   jurat network join --name MEMBER --network ORIGIN --url URL --consensus HOST:PORT --members HOST:PORT
@@ -55,15 +56,17 @@ const commands: Readonly<Record<string, Command>> = {
   assemble: { options: ['name', 'out', 'quorum'], run: assemble },
   check: { options: [], run: check },
   ...Object.fromEntries(
-    Object.entries(ballotCommands).map(([name, command]): [string, Command] => [
-      name,
-      {
-        options: command.options,
-        async run(words, values, surroundings) {
-          return (await command.run({ words, values, ...surroundings })) ?? failUsage()
+    Object.entries({ ...ballotCommands, rotate: { options: [...nodeOptions, 'keys'], run: rotate } }).map(
+      ([name, command]): [string, Command] => [
+        name,
+        {
+          options: command.options,
+          async run(words, values, surroundings) {
+            return (await command.run({ words, values, ...surroundings })) ?? failUsage()
+          },
         },
-      },
-    ]),
+      ],
+    ),
   ),
 }
 

@@ -47,7 +47,7 @@ export class NodeKeyError extends JuratError<'node-key-missing'> {}
 const names = Object.keys(nodeKeyTable) as NodeKeyName[]
 
 /** A fresh secret key of the algorithm of a node's key. */
-function randomKey(name: NodeKeyName): Bytes {
+export function randomKey(name: NodeKeyName): Bytes {
   return Uint8Array.from([nodeKeyTable[name].algorithm, ...randomBytes(32)])
 }
 

@@ -30,13 +30,18 @@ export class NodeSigning {
   readonly #hosted = new Map<string, AccountKey>()
   readonly #registrar: AccountKey
   readonly #front: AccountKey
-  readonly #ballot: AccountKey
+  readonly #ballotKey: () => Bytes
 
-  /** @param registrar, front - names of their accounts. @param hostedSecret - opens the secret key of a hosted account. */
+  /** @param ballotKey - the present one: a ballot may replace it. @param registrar, front - names of their accounts. @param hostedSecret - opens the secret key of a hosted account. */
   constructor(
     crypto: CryptoProvider,
     signer: TransactionSigner,
-    { keys, registrar, front }: { keys: NodeKeys; registrar: string; front: string },
+    {
+      keys,
+      ballotKey,
+      registrar,
+      front,
+    }: { keys: Pick<NodeKeys, 'registrar' | 'front'>; ballotKey: () => Bytes; registrar: string; front: string },
     hostedSecret: (accountHex: string) => Bytes,
   ) {
     this.#crypto = crypto
@@ -49,7 +54,7 @@ export class NodeSigning {
     })
     this.#registrar = keyOf(registrar, keys.registrar)
     this.#front = keyOf(front, keys.front)
-    this.#ballot = keyOf(adminName, keys.ballot)
+    this.#ballotKey = ballotKey
   }
 
   /** A deposit of items (their bytes) by a hosted account. */
@@ -71,12 +76,18 @@ export class NodeSigning {
   /** A proposal for `admin` with this member's ballot key. */
   proposal({ type, to, value = 0, gasLimit = 0, payload }: BallotRequest): Bytes {
     const operation = { type, to: to === null ? null : fromHex(to), value, gasLimit, payload: fromBase64(payload) }
-    return this.#sign(this.#ballot, types.propose, encodeOperation(operation))
+    return this.#sign(this.#ballot(), types.propose, encodeOperation(operation))
   }
 
   /** This member's vote for a proposal for `admin`. */
   vote(proposal: Bytes, operationHash: Bytes): Bytes {
-    return this.#sign(this.#ballot, types.approve, encodePayload({ type: types.approve, proposal, operationHash }))
+    return this.#sign(this.#ballot(), types.approve, encodePayload({ type: types.approve, proposal, operationHash }))
+  }
+
+  #ballot(): AccountKey {
+    const secretKey = this.#ballotKey()
+    const publicKey = this.#crypto.publicKeyOf(secretKey)
+    return { account: accountId(this.#crypto, adminName), secretKey, publicKey }
   }
 
   #sign(key: AccountKey, type: number, payload: Bytes, payloadHash?: Bytes): Bytes {

@@ -131,6 +131,13 @@ export class TlsLinks implements MemberLinks {
     }
   }
 
+  /** From now on this node is known by another key. Connections under the former one last as long as the others let them. */
+  async setTransportKey(transportKey: Bytes): Promise<void> {
+    const { certificate, key } = await transportIdentity(transportKey)
+    this.#identity = { certificate, key }
+    this.#server?.setSecureContext({ cert: certificate, key, minVersion: 'TLSv1.3' })
+  }
+
   async send(member: string, message: Bytes): Promise<Bytes> {
     const outgoing = await this.#connection(member)
     return new Promise((resolve, reject) => {

@@ -1,0 +1,128 @@
+/**
+ * The take-over of a member's next keys: log and executor keys sign as soon as a document names them, and the old ones what
+ * the document before judges; CometBFT changes its keys when the block after that document's is committed, because until
+ * then the old validator key votes. docs/operating/consortium.md.
+ * @module
+ */
+import { equal, type Bytes } from '@jurat/core/bytes'
+import { consortiumOf } from '@jurat/core/ledger/workspace'
+import { type Cosigner, cosignerOf, type Signer, signerOf } from '@jurat/core/note/cosignature'
+import { nodeCrypto } from '../crypto/nodeCrypto.ts'
+import type { CommittedBlock } from '../engine/application.ts'
+import type { LedgerParts } from './soloLedger.ts'
+
+/** What else takes part. */
+export interface KeyChangeOptions {
+  readonly parts: Pick<LedgerParts, 'folder' | 'held' | 'origin' | 'store' | 'logger' | 'fatal'>
+  /** Hears of each block, after the keys that its document names are there. */
+  readonly publish: (block: CommittedBlock) => void
+  /** CometBFT and the links get these keys. */
+  readonly changed: (keys: EngineKeys) => Promise<void>
+}
+
+/** Keys of the engine's process and of the links: algorithm byte and seed. */
+export interface EngineKeys {
+  readonly validator: Bytes
+  readonly transport: Bytes
+}
+
+/** Signers of the log and executors that are held; the lists themselves change. */
+export interface HeldSigners {
+  readonly log: Signer[]
+  readonly executors: Cosigner[]
+  readonly logKeys: Bytes[]
+}
+
+/** Follows the documents. */
+export class KeyChange {
+  readonly signers: HeldSigners = { log: [], executors: [], logKeys: [] }
+  readonly #options: KeyChangeOptions
+  /** Blocks that wait for keys to be read; null when none do. */
+  #waiting: Promise<void> | null = null
+  /** Height of a block that brought a document, until the one after it is committed; then null. */
+  #awaited: number | null = null
+  #engineKeys: EngineKeys
+
+  constructor(options: KeyChangeOptions) {
+    this.#options = options
+    this.#engineKeys = options.parts.folder.keys
+  }
+
+  /** The keys that CometBFT and the links use now. */
+  get engineKeys(): EngineKeys {
+    return this.#engineKeys
+  }
+
+  /** Before the start. @param height - up to which the engine's blocks are committed, as far as it is known */
+  async begin(height: number): Promise<void> {
+    const { store, logger, held } = this.#options.parts
+    const { document, entryIndex } = consortiumOf(store.view)
+    const block = await store.blockOfEntry(entryIndex)
+    const brought = block?.height ?? 0
+    const settled = brought === 0 || height > brought
+    await held.load()
+    const complete = (await store.notes.newest())?.size ?? 0
+    if (settled && held.replacedBy(document) && complete >= (block?.treeSizeAfter ?? 0)) {
+      await held.take()
+      logger.info({}, 'The next keys of this member are its keys now, the former ones are gone')
+    }
+    if (settled) this.#follow()
+    else this.#awaited = brought
+    this.#refresh()
+  }
+
+  /** Takes notice of a block, and hands it on. */
+  onBlock(block: CommittedBlock): void {
+    const { publish, parts } = this.#options
+    const changes = block.outcome.consortium !== null
+    if (changes) this.#awaited = block.height
+    if (!changes && this.#waiting === null) {
+      publish(block)
+      return
+    }
+    const turn = (this.#waiting ?? Promise.resolve()).then(async () => {
+      if (changes) {
+        await parts.held.load()
+        this.#refresh()
+      }
+      publish(block)
+      if (this.#waiting === turn) this.#waiting = null
+    })
+    this.#waiting = turn
+    turn.catch(parts.fatal)
+  }
+
+  /** The engine's block after this height is committed. */
+  confirmed(height: number): void {
+    if (this.#awaited === null || height < this.#awaited) return
+    this.#awaited = null
+    const { changed, parts } = this.#options
+    const turn = async (): Promise<void> => {
+      await this.#waiting
+      if (this.#awaited !== null || !this.#follow()) return
+      await changed(this.#engineKeys)
+      parts.logger.info({}, 'CometBFT and the links use the keys that the document names')
+    }
+    void turn().catch(parts.fatal)
+  }
+
+  /** The engine's keys become those of the document in force. @returns whether they are others */
+  #follow(): boolean {
+    const { held, store } = this.#options.parts
+    const { document } = consortiumOf(store.view)
+    const before = this.#engineKeys
+    this.#engineKeys = { validator: held.of('validator', document), transport: held.of('transport', document) }
+    const { validator, transport } = this.#engineKeys
+    return !equal(validator, before.validator) || !equal(transport, before.transport)
+  }
+
+  #refresh(): void {
+    const { held, origin, folder } = this.#options.parts
+    const { log, executors, logKeys } = this.signers
+    const name = folder.member.member
+    log.splice(0, log.length, ...held.all('log').map((key) => signerOf(nodeCrypto, origin, key)))
+    logKeys.splice(0, logKeys.length, ...log.map(({ vkey }) => vkey.publicKey))
+    const keys = [...held.all('executor-ed25519'), ...held.all('executor-mldsa44')]
+    executors.splice(0, executors.length, ...keys.map((key) => cosignerOf(nodeCrypto, name, key)))
+  }
+}
