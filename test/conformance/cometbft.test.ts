@@ -165,11 +165,14 @@ test(
       await chain.startApplication('data', 8_000)
       chain.startComet()
     }
-    // It takes some seconds until both know that there is nothing to catch up with.
+    // It takes some seconds until both know that there is nothing to catch up with. On a busy machine nothing may have
+    // been taken before the first is turned away; then nothing is there to be recorded.
     let message = ''
+    let taken = false
     while (!message.includes('take part')) {
       court.application.tell({ deposit: 'cut off', items: 1 })
       message = (await court.application.take('failed')).message
+      taken ||= message.includes('take part') && !message.includes('Nothing was taken')
       await new Promise((resolve) => setTimeout(resolve, 500))
     }
     assert.match(message, /2 of 4 members take part, and 3 are needed; missing: forensic, ca\./)
@@ -177,7 +180,7 @@ test(
     forensic.startComet()
     // The first block of the three may be an empty one.
     let agreed = await agreement(court)
-    while (agreed.ledgerHeight === 0) agreed = await agreement(court)
+    while (taken && agreed.ledgerHeight === 0) agreed = await agreement(court)
     assert.ok((await deposited(forensic, 'by the third')) > agreed.ledgerHeight)
     const states = await Promise.all(chains.map((chain) => agreement(chain)))
     assert.equal(new Set(states.map(({ height, appHash }) => `${height} ${appHash}`)).size, 1)
