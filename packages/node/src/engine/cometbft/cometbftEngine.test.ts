@@ -221,6 +221,18 @@ test('what can stand in no block any more is refused', async (t) => {
   assert.ok(refused.state === 'refused' && refused.code === codes.timestampInvalid)
 })
 
+test('the reason of a stall is that of now, not of its beginning', async (t) => {
+  const node = await bench(t)
+  const outcome = problemOf(node.engine.submit(node.deposit('a')))
+  await waiting(node, 1)
+  for (let i = 0; i < 11; i++) await node.time.pass(1_000)
+  assert.match(await outcome, /CometBFT does not answer/)
+  node.comet.consensus = {}
+  await node.time.pass(1_000)
+  await node.time.pass(1_000)
+  assert.equal(node.engine.progress.stalled, 'Consensus has not begun a round.')
+})
+
 test('no block: those who wait are told who is missing, new ones are turned away, and it heals', async (t) => {
   const node = await bench(t)
   const outcome = problemOf(node.engine.submit(node.deposit('a'), side(1)))

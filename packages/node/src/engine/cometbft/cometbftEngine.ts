@@ -330,7 +330,8 @@ export class CometbftEngine implements Engine {
       .filter(
         ({ waiters, submittedMs }) => waiters.length > 0 && now - Math.max(submittedMs, this.#blockMs) >= noBlockMaxMs,
       )
-    if (lost.length > 0) await this.#stall(lost)
+    // While it lasts the reason is asked anew: members come and go.
+    if (lost.length > 0 || this.#stalled !== null) await this.#stall(lost)
   }
 
   async #resend(pending: Pending): Promise<void> {
