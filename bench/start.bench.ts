@@ -10,9 +10,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { freePort } from '@jurat/node/platform/ports.fixtures'
 import { nobleCrypto } from '@jurat/core/crypto/noble'
 import { verifyReceipt } from '@jurat/verify/verify'
-import { freePort, freshFolder } from '../test/runningNode.ts'
+import { freshFolder } from '../test/runningNode.ts'
 import { median, report, type Row } from './report.ts'
 
 const root = join(import.meta.dirname, '..')

@@ -2,7 +2,8 @@
  * Outside witnesses for a benchmark: nodes of ours that cosign the log of the node under test.
  * @module
  */
-import { freshFolder, freePort, type Node, startNode } from '../test/runningNode.ts'
+import { freePort } from '@jurat/node/platform/ports.fixtures'
+import { freshFolder, type Node, startNode } from '../test/runningNode.ts'
 
 /** Witnesses that are not told yet whose log they cosign. */
 export interface Witnesses {

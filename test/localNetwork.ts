@@ -4,9 +4,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freeRange } from '@jurat/node/platform/ports.fixtures'
 import { sendCommand } from '../localnet/control.ts'
 
 /** Longest wait until all members are ready, milliseconds. */
@@ -89,25 +89,6 @@ export async function startLocalNetwork({ members = 4 }: { members?: number } = 
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** The first of `count` ports in a row that were free a moment ago. */
-export async function freeRange(count: number): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt++) {
-    // Below the ports that the system hands out for outgoing connections (32,768 and more on Linux).
-    const from = 12_000 + Math.floor(Math.random() * 20_000)
-    const free = await Promise.all(Array.from({ length: count }, (_, offset) => isFree(from + offset)))
-    if (free.every(Boolean)) return from
-  }
-  throw new Error('there are no free ports')
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
 }
 
 function usageOf({ name, pid, cometbftPid }: LocalMember): string[] {

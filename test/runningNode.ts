@@ -4,10 +4,10 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '@jurat/node/platform/ports.fixtures'
 
 /** Longest wait for the node's first answer, in milliseconds. */
 const startTimeoutMs = 60_000
@@ -117,15 +117,6 @@ export async function startNode(folder: string, options: readonly string[] = [],
 interface Bootstrap {
   apiKey: string
   trustFingerprint: string
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function waitUntilHealthy(url: string, since: number, exitCode: () => number | null): Promise<void> {

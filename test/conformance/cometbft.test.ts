@@ -156,6 +156,7 @@ test(
       'notary',
       'forensic',
     ])
+    const endMs = Date.now() + 300_000
     const chains: TestChain[] = []
     for (const place of places) chains.push(await TestChain.make(binary, place))
     t.after(() => Promise.all(chains.map((chain) => chain.remove())))
@@ -165,22 +166,28 @@ test(
       await chain.startApplication('data', 8_000)
       chain.startComet()
     }
-    // It takes some seconds until both know that there is nothing to catch up with. On a busy machine nothing may have
-    // been taken before the first is turned away; then nothing is there to be recorded.
+    // What is sent before the first block waits for it.
+    court.application.tell({ deposit: 'cut off', items: 1 })
+    const { message: unknown } = await court.application.take('failed')
+    assert.match(unknown, /What was sent may still be recorded/)
+    // It takes some seconds until both know that there is nothing to catch up with.
     let message = ''
-    let taken = false
     while (!message.includes('take part')) {
-      court.application.tell({ deposit: 'cut off', items: 1 })
-      message = (await court.application.take('failed')).message
-      taken ||= message.includes('take part') && !message.includes('Nothing was taken')
+      if (Date.now() > endMs) throw new Error(`${message}; CometBFT of the other: ${notary.log()}`)
       await new Promise((resolve) => setTimeout(resolve, 500))
+      court.application.tell({ deposit: 'turned away', items: 1 })
+      message = (await court.application.take('failed')).message
+      assert.match(message, /Nothing was taken/)
     }
     assert.match(message, /2 of 4 members take part, and 3 are needed; missing: forensic, ca\./)
     await forensic.startApplication()
     forensic.startComet()
-    // The first block of the three may be an empty one.
+    // The first block of the three is an empty one.
     let agreed = await agreement(court)
-    if (taken) while (agreed.ledgerHeight === 0) agreed = await agreement(court)
+    while (agreed.ledgerHeight === 0) {
+      if (Date.now() > endMs) throw new Error(`what was sent is in no block: ${court.log()}`)
+      agreed = await agreement(court)
+    }
     assert.ok((await deposited(forensic, 'by the third')) > agreed.ledgerHeight)
     const states = await Promise.all(chains.map((chain) => agreement(chain)))
     assert.equal(new Set(states.map(({ height, appHash }) => `${height} ${appHash}`)).size, 1)

@@ -14,7 +14,7 @@ import { environmentOf, MemberProcess, runProgram } from '../../localnet/process
 import { type Plan, type PlannedMember, planNetwork } from '../../localnet/plan.ts'
 import { nodeCrypto } from '../../packages/node/src/crypto/nodeCrypto.ts'
 import { tool } from '../conformance/tools.ts'
-import { freeRange } from '../localNetwork.ts'
+import { freeRange } from '@jurat/node/platform/ports.fixtures'
 
 const skip = tool('cometbft') === null && 'cometbft is not installed (npm run engine:install)'
 

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
-import { freePort, freshFolder } from '../runningNode.ts'
+import { freePort } from '@jurat/node/platform/ports.fixtures'
+import { freshFolder } from '../runningNode.ts'
 
 const root = join(import.meta.dirname, '../..')
 

@@ -7,7 +7,8 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort, nodeEnvironment, nodeProgram } from '../runningNode.ts'
+import { freePort } from '@jurat/node/platform/ports.fixtures'
+import { nodeEnvironment, nodeProgram } from '../runningNode.ts'
 
 /** Longest wait for the first answer, in milliseconds. */
 const startTimeoutMs = 30_000

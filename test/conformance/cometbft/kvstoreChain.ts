@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fromText } from '@jurat/core/bytes'
 import { type CometRpc, cometRpc } from '@jurat/node/engine/cometbft/rpc'
-import { freePort } from './freePort.ts'
+import { freePort } from '@jurat/node/platform/ports.fixtures'
 
 /** Longest wait for anything: these machines are slow and busy. */
 const patienceMs = 120_000

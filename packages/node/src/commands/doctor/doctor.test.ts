@@ -13,6 +13,7 @@ import { test, type TestContext } from 'node:test'
 import { roles, type Member } from '@jurat/core/ledger/consortium'
 import { defaultParameters } from '@jurat/core/ledger/parameters'
 import { catalogue, languages, message } from '@jurat/verify/messages/message'
+import { freePort } from '../../platform/ports.fixtures.ts'
 import { nodeCrypto } from '../../crypto/nodeCrypto.ts'
 import { cometbftVersion } from '../../engine/cometbft/supervision/binary.ts'
 import { createSealer } from '../../features/keys/seal.ts'
@@ -39,15 +40,6 @@ async function listening(t: TestContext, server: Server): Promise<number> {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close())
   return (server.address() as AddressInfo).port
-}
-
-/** A port on which nobody listens. */
-async function closedPort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => void server.close(resolve))
-  return port
 }
 
 /** A node whose clock is ahead by so much. */
@@ -89,7 +81,7 @@ test('a port that is free, taken, or none of ours', async (t) => {
     const { key, values } = await checkPort({ host, port, flag: 'members-listen' })
     return message('en', key, values)
   }
-  assert.match(await check('127.0.0.1', await closedPort()), /is free/)
+  assert.match(await check('127.0.0.1', await freePort()), /is free/)
   assert.match(await check('127.0.0.1', taken), /another program listens.*--members-listen/)
   // An address of documentation (RFC 5737) that no machine has.
   assert.match(await check('192.0.2.1', 1), /cannot be listened on \(EADDRNOTAVAIL\)/)
@@ -103,7 +95,7 @@ test('a full disk', async (t) => {
 })
 
 test('members that do not answer, and what the others say of the clock', async (t) => {
-  const closed = await closedPort()
+  const closed = await freePort()
   const [right, slow, wrong] = [await nodeAhead(t, 0), await nodeAhead(t, 400), await nodeAhead(t, 3_600_000)]
   const consensus = await listening(t, createServer())
   const url = (port: number): string => `http://127.0.0.1:${port}`
@@ -156,7 +148,7 @@ function run(words: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
 
 test('jurat doctor tells of a member whose neighbours are away and whose port is taken', async (t) => {
   const folder = freshFolder(t)
-  const [data, taken, closed] = [join(folder, 'data'), await listening(t, createServer()), await closedPort()]
+  const [data, taken, closed] = [join(folder, 'data'), await listening(t, createServer()), await freePort()]
   const joins: Join[] = []
   for (const name of ['m0', 'm1', 'm2', 'm3']) {
     const port = name === 'm0' ? taken : closed

@@ -33,7 +33,14 @@ interface Bench {
   readonly deposit: (name: string, secretKey?: Bytes) => Bytes
 }
 
+/** An engine with its CometBFT, whose chain has begun. */
 async function bench(t: TestContext, limits: Partial<CometbftLimits> = {}): Promise<Bench> {
+  const node = await freshBench(t, limits)
+  await node.comet.block()
+  return node
+}
+
+async function freshBench(t: TestContext, limits: Partial<CometbftLimits> = {}): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'jurat-e-'))
   const socketPath = join(folder, 's')
   const [network, files, time] = [testNetwork(), new MemoryFiles(), new VirtualTime()]
@@ -126,8 +133,21 @@ test('a submission is answered when its block is durable, with its idempotency k
   assert.equal((await node.store.idempotent(new Uint8Array(32).fill(7)))?.height, height)
   await node.comet.block()
   assert.equal(node.blocks.length, 1, 'followers see no block without transactions')
-  assert.equal(node.engine.progress.height, 2)
+  assert.equal(node.engine.progress.height, 3)
   assert.equal(node.engine.queuedBytes, 0)
+})
+
+test('before the first block nothing is given to CometBFT, whose peers may throw it away; then all of it is', async (t) => {
+  const node = await freshBench(t)
+  const outcome = node.engine.submit(node.deposit('a'))
+  await node.time.pass(3_000)
+  assert.equal(node.comet.broadcasts, 0)
+  assert.equal(node.engine.progress.awaited, 1)
+  await node.comet.block()
+  await node.time.pass(1_000)
+  await waiting(node, 1)
+  await node.comet.block()
+  assert.equal((await outcome).state, 'committed')
 })
 
 test('the same transaction twice has one outcome, and repeated later it is a repetition', async (t) => {

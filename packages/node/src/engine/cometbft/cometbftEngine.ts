@@ -239,8 +239,15 @@ export class CometbftEngine implements Engine {
     return pending
   }
 
-  /** Gives a transaction to CometBFT. Never rejects: whether it was taken shows in blocks. */
+  /**
+   * Gives a transaction to CometBFT, once the chain has begun. Never rejects: whether it was taken shows in blocks.
+   *
+   * CometBFT makes its first block by itself when enough members are there. What it takes before, it sends to members that
+   * still look for a chain to catch up with: they throw it away, it is not sent to them again, and stays where it is
+   * (mempool/reactor.go, Receive; later such members are told by their height).
+   */
   async #send(pending: Pending): Promise<void> {
+    if (this.#height.height === 0) return
     pending.sentMs = this.#options.clock.monotonic()
     const outcome = await this.#options.rpc.broadcast(pending.tx)
     switch (outcome.kind) {

@@ -6,12 +6,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../../platform/ports.fixtures.ts'
 import { nodeCrypto } from '../../../crypto/nodeCrypto.ts'
 import { silentLogger } from '../../../observe/logger.ts'
 import { systemClock, systemTimers } from '../../../platform/clock.ts'
@@ -43,15 +43,6 @@ const program = await findCometbft(search).catch((error: unknown) => {
   return ''
 })
 const skip = program === '' && 'CometBFT is not installed (npm run engine:install)'
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => void server.close(resolve))
-  return port
-}
 
 interface Place {
   readonly data: string
