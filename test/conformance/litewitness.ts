@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createHash } from 'node:crypto'
-import { freePort } from '@jurat/node/platform/ports.fixtures'
 import { concat } from '@jurat/core/bytes'
+import { freePort } from '@jurat/node/platform/ports.fixtures'
 
 const startTimeoutMs = 10_000
 

@@ -9,12 +9,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freeRange } from '@jurat/node/platform/ports.fixtures'
 import { verifyReceipt } from '@jurat/verify/verify'
 import { environmentOf, MemberProcess, runProgram } from '../../localnet/process.ts'
 import { type Plan, type PlannedMember, planNetwork } from '../../localnet/plan.ts'
 import { nodeCrypto } from '../../packages/node/src/crypto/nodeCrypto.ts'
 import { tool } from '../conformance/tools.ts'
-import { freeRange } from '@jurat/node/platform/ports.fixtures'
 
 const skip = tool('cometbft') === null && 'cometbft is not installed (npm run engine:install)'
 

@@ -16,8 +16,8 @@ import { writeHome } from '@jurat/node/engine/cometbft/supervision/home'
 import { nodeIdOf } from '@jurat/node/engine/cometbft/supervision/keyFiles'
 import { testNetwork, testSecret } from '@jurat/node/engine/network.fixtures'
 import { createNodeFiles } from '@jurat/node/platform/nodeFiles'
-import type { Order, Report } from './application.ts'
 import { freePort } from '@jurat/node/platform/ports.fixtures'
+import type { Order, Report } from './application.ts'
 
 /** Longest wait for anything: these machines are slow and busy. */
 const patienceMs = 120_000

@@ -40,6 +40,7 @@ async function bench(t: TestContext, limits: Partial<CometbftLimits> = {}): Prom
   return node
 }
 
+/** An engine with its CometBFT, before the first block. */
 async function freshBench(t: TestContext, limits: Partial<CometbftLimits> = {}): Promise<Bench> {
   const folder = mkdtempSync(join(tmpdir(), 'jurat-e-'))
   const socketPath = join(folder, 's')

@@ -244,7 +244,7 @@ export class CometbftEngine implements Engine {
    *
    * CometBFT makes its first block by itself when enough members are there. What it takes before, it sends to members that
    * still look for a chain to catch up with: they throw it away, it is not sent to them again, and stays where it is
-   * (mempool/reactor.go, Receive; later such members are told by their height).
+   * (mempool/reactor.go: Receive; on a longer chain broadcastTxRoutine waits until such a member has reached its height).
    */
   async #send(pending: Pending): Promise<void> {
     if (this.#height.height === 0) return
