@@ -4,15 +4,19 @@
  *
  *   npm run localnet -- [--members N] [--data DIR] [--port P] [--fresh] [--no-database]
  *   npm run localnet -- kill|stop|cut|heal|start MEMBER --data DIR
+ *
+ * docs/operating/localnet.md has the commands.
  * @module
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { controlNetwork, sendCommand } from './control.ts'
 import { startDatabases } from './databases.ts'
+import { Description } from './description.ts'
 import { localMembersMax, localMembersMin, type Plan, planNetwork } from './plan.ts'
+import { assertCanStart, removeNetwork } from './preflight.ts'
 import { environmentOf, MemberProcess, runProgram } from './process.ts'
 import { Relays } from './relay.ts'
 
@@ -23,6 +27,7 @@ const { values, positionals } = parseArgs({
     data: { type: 'string', default: './localnet-data' },
     port: { type: 'string', default: '18080' },
     fresh: { type: 'boolean', default: false },
+    witness: { type: 'string' },
     'no-database': { type: 'boolean', default: false },
   },
 })
@@ -30,7 +35,12 @@ const { values, positionals } = parseArgs({
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const folder = resolve(process.env['INIT_CWD'] ?? '.', values.data)
 const [command, member] = positionals
-process.exitCode = command === undefined ? await runNetwork() : await tell(command, member)
+try {
+  process.exitCode = command === undefined ? await runNetwork() : await tell(command, member)
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error))
+  process.exitCode = 1
+}
 process.exit()
 
 async function tell(command: string, member: string | undefined): Promise<number> {
@@ -45,9 +55,14 @@ async function runNetwork(): Promise<number> {
     say(`--members is ${localMembersMin} to ${localMembersMax}, --port below 60000`)
     return 2
   }
-  if (values.fresh) rmSync(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true })
+  if (values.witness !== undefined) {
+    say('--witness: a consortium does not ask outside witnesses yet; its members are the witnesses')
+    return 2
+  }
   const plan = planNetwork(folder, count, port)
+  if (values.fresh) await removeNetwork(plan)
+  await mkdir(folder, { recursive: true })
+  await assertCanStart(plan, { members: count, port })
   rmSync(plan.description, { force: true })
   if (!existsSync(plan.genesis)) await found(plan)
   const relays = new Relays()
@@ -68,25 +83,31 @@ async function runNetwork(): Promise<number> {
   const ended = new Promise<void>((end) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end())
   })
-  for (const one of members) one.start()
+  const description = new Description(plan, members)
   try {
-    await Promise.all(members.map((one) => one.ready()))
-    await describe(plan, members)
-    const control = await controlNetwork(plan.control, { members, relays, changed: () => describe(plan, members) })
+    for (const one of members) one.start()
+    const ready = Promise.all(members.map((one) => one.ready())).then(() => true)
+    if (!(await Promise.race([ready, ended.then(() => false)]))) return 1
+    await description.begin()
+    const control = await controlNetwork(plan.control, { members, relays, changed: () => description.update() })
     say(`\n${count} members are ready; ${plan.description} describes them. Ctrl-C stops all.\n`)
     await ended
     control.close()
   } finally {
+    description.end()
     await Promise.all(members.map((one) => one.end()))
     relays.close()
     await databases?.stop()
-    rmSync(plan.description, { force: true })
   }
   return 0
 }
 
 /** The ceremony: each member makes its keys, one assembles, all check. */
 async function found(plan: Plan): Promise<void> {
+  // An earlier founding that did not end: nothing has run with its keys.
+  for (const one of plan.members) {
+    for (const path of [one.data, one.masterKeyFile, one.joinFile]) rmSync(path, { recursive: true, force: true })
+  }
   say('Founding: every member makes its keys, one assembles the genesis, all check it.')
   for (const one of plan.members) {
     const words = ['network', 'join', '--name', one.name, '--network', plan.origin, '--url', one.url]
@@ -102,20 +123,4 @@ async function found(plan: Plan): Promise<void> {
   for (const one of plan.members) {
     await runProgram(['network', 'check', plan.genesis, '--data', one.data], environmentOf(one))
   }
-}
-
-/** Writes what scripts rely on. */
-async function describe(plan: Plan, members: readonly MemberProcess[]): Promise<void> {
-  const [first] = plan.members
-  const trust = first === undefined ? null : await fetch(`${first.url}/v1/trust`).catch(() => null)
-  if (trust?.ok === true) writeFileSync(plan.trust, await trust.text())
-  const description = {
-    origin: plan.origin,
-    trust: plan.trust,
-    members: members.map(({ member: { name, url, data }, pid, cometbftPid }) => {
-      const bootstrap = JSON.parse(readFileSync(join(data, 'bootstrap.json'), 'utf8')) as { apiKey: string }
-      return { name, url, apiKey: bootstrap.apiKey, data, pid, cometbftPid }
-    }),
-  }
-  writeFileSync(plan.description, `${JSON.stringify(description, null, 2)}\n`, { mode: 0o600 })
 }

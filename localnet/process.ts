@@ -36,6 +36,8 @@ export class MemberProcess {
   readonly #databaseUrl: string
   readonly #view: (line: string) => void
   #child: ChildProcess | null = null
+  /** Whether it was told to end. */
+  #told = false
   #ended: Promise<void> = Promise.resolve()
 
   constructor(member: PlannedMember, plan: Plan, databaseUrl: string, view: (line: string) => void) {
@@ -73,11 +75,13 @@ export class MemberProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
+    this.#told = false
     for (const output of [child.stdout, child.stderr]) this.#show(output)
     this.#ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
         this.#child = null
-        this.#view(`ended (${signal ?? code})`)
+        const how = this.#told ? 'ended' : 'DIED BY ITSELF'
+        this.#view(`${how} (${signal ?? `exit code ${code}`}); \`start ${this.member.name}\` brings it back`)
         resolve()
       })
     })
@@ -85,6 +89,7 @@ export class MemberProcess {
 
   /** Ends it, by default in order. */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    this.#told = true
     this.#child?.kill(signal)
     await this.#ended
   }

@@ -1,0 +1,75 @@
+/**
+ * `localnet.json` and the trust file beside it: what scripts rely on, kept up to date while the network runs.
+ * @module
+ */
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Plan } from './plan.ts'
+import type { MemberProcess } from './process.ts'
+
+/** How often process ids are looked at, milliseconds: members die, and CometBFT is started again by its node. */
+const lookEveryMs = 500
+
+/** The description of a network. */
+export class Description {
+  readonly #plan: Plan
+  readonly #members: readonly MemberProcess[]
+  readonly #keys = new Map<string, string>()
+  #written = ''
+  #timer: NodeJS.Timeout | null = null
+
+  constructor(plan: Plan, members: readonly MemberProcess[]) {
+    this.#plan = plan
+    this.#members = members
+  }
+
+  /** Writes it, and again whenever something changes. */
+  async begin(): Promise<void> {
+    await this.update()
+    this.#timer = setInterval(() => this.#write(), lookEveryMs)
+  }
+
+  /** Writes the trust file anew, as a member that runs gives it, and the description. */
+  async update(): Promise<void> {
+    for (const { member } of this.#members) {
+      const answer = await fetch(`${member.url}/v1/trust`).catch(() => null)
+      if (answer?.ok !== true) continue
+      replace(this.#plan.trust, await answer.text(), 0o644)
+      break
+    }
+    this.#write()
+  }
+
+  #write(): void {
+    const description = {
+      origin: this.#plan.origin,
+      trust: this.#plan.trust,
+      members: this.#members.map(({ member: { name, url, data }, pid, cometbftPid }) => {
+        return { name, url, apiKey: this.#keyOf(name, data), data, pid, cometbftPid }
+      }),
+    }
+    const text = `${JSON.stringify(description, null, 2)}\n`
+    if (text !== this.#written) replace(this.#plan.description, text, 0o600)
+    this.#written = text
+  }
+
+  /** Read once: a folder may be moved away to be restored. */
+  #keyOf(name: string, data: string): string {
+    const known = this.#keys.get(name)
+    if (known !== undefined) return known
+    const { apiKey } = JSON.parse(readFileSync(join(data, 'bootstrap.json'), 'utf8')) as { apiKey: string }
+    this.#keys.set(name, apiKey)
+    return apiKey
+  }
+
+  end(): void {
+    clearInterval(this.#timer ?? undefined)
+    rmSync(this.#plan.description, { force: true })
+  }
+}
+
+/** Readers see the old file or the new one. */
+function replace(path: string, text: string, mode: number): void {
+  writeFileSync(`${path}.new`, text, { mode })
+  renameSync(`${path}.new`, path)
+}

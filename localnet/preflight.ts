@@ -1,0 +1,81 @@
+/**
+ * What stands in the way of a local network, said before anything is made or started.
+ * @module
+ */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { engineFolder, findCometbft } from '../packages/node/src/engine/cometbft/supervision/binary.ts'
+import { cometbftPaths } from '../packages/node/src/engine/cometbft/supervision/home.ts'
+import { sendCommand } from './control.ts'
+import type { Plan } from './plan.ts'
+
+/** Something that a person must change first; the message says what. */
+export class PreflightError extends Error {
+  override readonly name = 'PreflightError'
+}
+
+/** What a folder was made with: its keys and its genesis name these ports. */
+interface Made {
+  readonly members: number
+  readonly port: number
+}
+
+const madeFile = (folder: string): string => join(folder, 'made.json')
+
+/** Removes a network's folder for a fresh one. @throws {PreflightError} when it holds anything else, or the network runs */
+export async function removeNetwork(plan: Plan): Promise<void> {
+  const { folder, control } = plan
+  await assertNotRunning(control)
+  if (!existsSync(folder)) return
+  if (readdirSync(folder).length > 0 && !existsSync(madeFile(folder)))
+    throw new PreflightError(`${folder} is not the folder of a local network: --fresh removes nothing else`)
+  rmSync(folder, { recursive: true })
+}
+
+/** @throws {PreflightError} when the network cannot be started */
+export async function assertCanStart(plan: Plan, wanted: Made): Promise<void> {
+  const { folder, control, members, routes } = plan
+  await assertNotRunning(control)
+  for (const { data } of members) cometbftPaths(data)
+  await findCometbft({ configured: null, cache: engineFolder, path: process.env['PATH'] ?? '' })
+  assertSameAsMade(folder, wanted)
+  const own = members.flatMap(({ name, port, membersPort, consensusPort }) =>
+    [port, membersPort, consensusPort].map((at) => ({ at, whose: name })),
+  )
+  const relayed = routes.map(({ listen, from, to }) => ({ at: listen, whose: `the way from ${from} to ${to}` }))
+  for (const { at, whose } of [...own, ...relayed]) {
+    const code = await listenCode(at)
+    if (code === 'EADDRINUSE')
+      throw new PreflightError(`Port ${at}, of ${whose}, is taken: end what listens there, or choose another --port`)
+    if (code !== null) throw new PreflightError(`Nobody can listen on port ${at}, of ${whose}: ${code}`)
+  }
+}
+
+async function assertNotRunning(control: string): Promise<void> {
+  const answer = await sendCommand(control, '').catch(() => null)
+  if (answer !== null) throw new PreflightError(`A local network runs in this folder (${control} answers)`)
+}
+
+function assertSameAsMade(folder: string, wanted: Made): void {
+  const file = madeFile(folder)
+  if (existsSync(file)) {
+    const made = JSON.parse(readFileSync(file, 'utf8')) as Made
+    if (made.members === wanted.members && made.port === wanted.port) return
+    throw new PreflightError(
+      `${folder} holds a network of ${made.members} members from port ${made.port}: start it with --members ${made.members} --port ${made.port}, or add --fresh to remove it`,
+    )
+  }
+  if (readdirSync(folder).length > 0)
+    throw new PreflightError(`${folder} is not empty, and not the folder of a local network: choose another --data`)
+  writeFileSync(file, `${JSON.stringify(wanted)}\n`)
+}
+
+/** Why nobody can listen on a port of this machine; null when one can. */
+function listenCode(port: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    server.listen({ host: '0.0.0.0', port, exclusive: true }, () => server.close(() => resolve(null)))
+  })
+}
