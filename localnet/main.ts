@@ -9,7 +9,6 @@
  * @module
  */
 import { existsSync, rmSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { controlNetwork, sendCommand } from './control.ts'
@@ -61,7 +60,6 @@ async function runNetwork(): Promise<number> {
   }
   const plan = planNetwork(folder, count, port)
   if (values.fresh) await removeNetwork(plan)
-  await mkdir(folder, { recursive: true })
   await assertCanStart(plan, { members: count, port })
   rmSync(plan.description, { force: true })
   if (!existsSync(plan.genesis)) await found(plan)

@@ -2,7 +2,7 @@
  * What stands in the way of a local network, said before anything is made or started.
  * @module
  */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { engineFolder, findCometbft } from '../packages/node/src/engine/cometbft/supervision/binary.ts'
@@ -33,12 +33,11 @@ export async function removeNetwork(plan: Plan): Promise<void> {
   rmSync(folder, { recursive: true })
 }
 
-/** @throws {PreflightError} when the network cannot be started */
+/** Makes the folder. @throws {Error} when the network cannot be started */
 export async function assertCanStart(plan: Plan, wanted: Made): Promise<void> {
   const { folder, control, members, routes } = plan
   await assertNotRunning(control)
   for (const { data } of members) cometbftPaths(data)
-  await findCometbft({ configured: null, cache: engineFolder, path: process.env['PATH'] ?? '' })
   assertSameAsMade(folder, wanted)
   const own = members.flatMap(({ name, port, membersPort, consensusPort }) =>
     [port, membersPort, consensusPort].map((at) => ({ at, whose: name })),
@@ -50,6 +49,7 @@ export async function assertCanStart(plan: Plan, wanted: Made): Promise<void> {
       throw new PreflightError(`Port ${at}, of ${whose}, is taken: end what listens there, or choose another --port`)
     if (code !== null) throw new PreflightError(`Nobody can listen on port ${at}, of ${whose}: ${code}`)
   }
+  await findCometbft({ configured: null, cache: engineFolder, path: process.env['PATH'] ?? '' })
 }
 
 async function assertNotRunning(control: string): Promise<void> {
@@ -58,6 +58,7 @@ async function assertNotRunning(control: string): Promise<void> {
 }
 
 function assertSameAsMade(folder: string, wanted: Made): void {
+  mkdirSync(folder, { recursive: true })
   const file = madeFile(folder)
   if (existsSync(file)) {
     const made = JSON.parse(readFileSync(file, 'utf8')) as Made
