@@ -9,7 +9,7 @@ import { tool } from '../conformance/tools.ts'
 import { spread } from './strace.ts'
 import { Load, loadInjections } from './straceLoad.ts'
 import { Starts } from './straceStart.ts'
-import type { Fault } from './straceTool.ts'
+import { type Fault, faults } from './straceTool.ts'
 
 /** Time for the faults of each test, in milliseconds; what does not fit is left to the whole run. */
 const budgetMs = 8_000
@@ -17,14 +17,18 @@ const budgetMs = 8_000
 const fsck = tool('tessera-fsck')
 const skip = process.platform === 'linux' ? tool('strace') === null && 'strace is not installed' : 'strace is for Linux'
 
-/** One or two faults of each group, in an order that spreads over all. */
+/** One fault of each group, the kinds in turn, in an order that spreads over all. */
 function chosen<T extends { fault: Fault }>(list: readonly T[], groupOf: (injection: T) => string): T[] {
-  const groups = Map.groupBy(list, groupOf)
+  const groups = new Map<string, T[]>()
+  for (const injection of list) {
+    const group = groups.get(groupOf(injection))
+    if (group === undefined) groups.set(groupOf(injection), [injection])
+    else group.push(injection)
+  }
   return spread(
-    [...groups.values()].map((group, at) => {
-      const fault = at % 2 === 0 ? 'error=EIO' : 'signal=KILL'
-      const same = group.filter((injection) => injection.fault === fault)
-      return same[Math.floor(same.length / 2)] as T
+    [...groups.values()].flatMap((group, at) => {
+      const same = group.filter(({ fault }) => fault === faults[at % faults.length])
+      return same.slice(Math.floor(same.length / 2)).slice(0, 1)
     }),
   )
 }

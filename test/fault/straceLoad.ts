@@ -64,18 +64,15 @@ export async function loadInjections(): Promise<LoadInjection[]> {
   await depositor.stop()
   // strace counts on each thread alone, and only calls on the files that it was told: of one class at a time.
   const byThread = new Map<string, number>()
-  const most = new Map<string, number>()
-  for (const { thread, call, path } of callsOf(trace.record())) {
-    const name = `${classOf(relative(node.folder, path))} ${call}`
-    const count = (byThread.get(`${name} ${thread}`) ?? 0) + 1
-    byThread.set(`${name} ${thread}`, count)
-    most.set(name, Math.max(most.get(name) ?? 0, count))
+  const found = new Map<string, LoadInjection[]>()
+  for (const { thread, call, path, writes } of callsOf(trace.record())) {
+    const files = classOf(relative(node.folder, path))
+    const when = (byThread.get(`${files} ${call} ${thread}`) ?? 0) + 1
+    byThread.set(`${files} ${call} ${thread}`, when)
+    const both = faults.map((fault) => ({ kind: 'load' as const, files, call, fault, when }))
+    if (writes) found.set(`${files} ${call} ${when}`, both)
   }
-  return [...most].flatMap(([name, count]) => {
-    const [files, call] = name.split(' ') as [FileClass, string]
-    const every = Array.from({ length: count }, (_, at) => at + 1)
-    return every.flatMap((when) => faults.map((fault) => ({ kind: 'load' as const, files, call, fault, when })))
-  })
+  return [...found.values()].flat()
 }
 
 /** A data folder that lives through one fault after the other, and the client that judges it. */

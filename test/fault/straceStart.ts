@@ -57,12 +57,12 @@ export class Starts {
       await this.#prepare(over)
       const { record } = await this.#tracedStart({ paths: [], injection: null })
       const counts = new Map<string, number>()
-      for (const { call, path } of callsOf(record)) {
+      for (const { call, path, writes } of callsOf(record)) {
         const below = relative(this.#folder, path)
         if (below.startsWith('..') || below.startsWith('strace') || isLog(below)) continue
         const when = (counts.get(`${call} ${below}`) ?? 0) + 1
         counts.set(`${call} ${below}`, when)
-        for (const fault of faults) injections.push({ kind: 'start', over, path: below, call, fault, when })
+        if (writes) for (const fault of faults) injections.push({ kind: 'start', over, path: below, call, fault, when })
       }
     }
     return injections

@@ -31,6 +31,8 @@ export interface TracedCall {
   readonly when: number
   /** Whether it failed by injection, or the process was killed in it. */
   readonly hit: boolean
+  /** Whether it can change a file: opening one that is there only to read it does not, but strace counts it. */
+  readonly writes: boolean
 }
 
 /** What strace is told. */
@@ -87,7 +89,7 @@ export async function attachStrace(
   }
 }
 
-/** Reads a record. Opening a file that is there, only to read it, is left out. */
+/** Reads a record. */
 export function callsOf(record: string): TracedCall[] {
   const calls: { thread: string; call: string; path: string; text: string }[] = []
   const open = new Map<string, (typeof calls)[number]>()
@@ -103,14 +105,12 @@ export function callsOf(record: string): TracedCall[] {
     if (resumed !== undefined && entry !== undefined) entry.text += text
   }
   const counts = new Map<string, number>()
-  return calls
-    .map(({ thread, call, path, text }) => {
-      const when = (counts.get(`${thread} ${call}`) ?? 0) + 1
-      counts.set(`${thread} ${call}`, when)
-      const hit = text.includes('(INJECTED)') || !/ = (-1 [A-Z]+|\d+)/.test(text)
-      return { thread, call, path, when, hit, reads: call === 'openat' && !text.includes('O_CREAT') }
-    })
-    .filter(({ reads, hit }) => !reads || hit)
+  return calls.map(({ thread, call, path, text }) => {
+    const when = (counts.get(`${thread} ${call}`) ?? 0) + 1
+    counts.set(`${thread} ${call}`, when)
+    const hit = text.includes('(INJECTED)') || !/ = (-1 [A-Z]+|\d+)/.test(text)
+    return { thread, call, path, when, hit, writes: call !== 'openat' || text.includes('O_CREAT') }
+  })
 }
 
 /** The file of a descriptor, or the first name. */
