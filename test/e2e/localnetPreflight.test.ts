@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { freeRange } from '../localNetwork.ts'
+import { freeRange } from '@jurat/node/platform/ports.fixtures'
 
 const program = join(import.meta.dirname, '..', '..', 'localnet', 'main.ts')
 
