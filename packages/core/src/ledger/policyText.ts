@@ -12,7 +12,14 @@ import type { ConsortiumDocument } from './consortium.ts'
 /** Which cosignatures a policy asks for: of both algorithms, or of Ed25519 alone for clients that know no other. */
 export type PolicyAlgorithms = 'all' | 'ed25519'
 
-/** Somebody whose cosignature counts: a member, or an outside witness of a solo network. */
+/** How a policy is made. */
+export interface PolicyOptions {
+  /** The key that signs: algorithm byte and raw key. */
+  readonly logKey: Bytes
+  readonly algorithms: PolicyAlgorithms
+}
+
+/** Somebody whose cosignature counts: a member, or an outside witness. */
 interface Cosigner {
   /** Prefix of its names in the policy. */
   readonly label: string
@@ -31,12 +38,44 @@ export function policyOf(
   crypto: CryptoProvider,
   origin: string,
   document: ConsortiumDocument,
-  options: { readonly logKey: Bytes; readonly algorithms: PolicyAlgorithms },
+  options: PolicyOptions,
 ): Policy {
-  const solo = document.members.length === 1
-  const cosigners = solo ? outsideCosigners(document) : memberCosigners(document)
-  const quorum = solo ? document.witnessQuorum : document.quorum
-  const above = solo ? 'witnesses' : 'members'
+  if (document.members.length === 1) return outsidePolicyOf(crypto, origin, document, options)
+  return quorumPolicy(crypto, origin, options, {
+    cosigners: memberCosigners(document),
+    quorum: document.quorum,
+    above: 'members',
+  })
+}
+
+/**
+ * The policy of a log that the outside witnesses of a document cosign: that of a solo network, or that of a consortium as
+ * one of its members serves it, whose `origin` is `<network>/<member>`.
+ * @throws {NoteError} as {@link policyOf}.
+ */
+export function outsidePolicyOf(
+  crypto: CryptoProvider,
+  origin: string,
+  document: ConsortiumDocument,
+  options: PolicyOptions,
+): Policy {
+  return quorumPolicy(crypto, origin, options, {
+    cosigners: outsideCosigners(document),
+    quorum: document.witnessQuorum,
+    above: 'witnesses',
+  })
+}
+
+function quorumPolicy(
+  crypto: CryptoProvider,
+  origin: string,
+  options: PolicyOptions,
+  {
+    cosigners,
+    quorum,
+    above,
+  }: { readonly cosigners: readonly Cosigner[]; readonly quorum: number; readonly above: string },
+): Policy {
   const parts = cosigners.map((cosigner) => policyParts(crypto, cosigner, options.algorithms))
   const logs = [{ vkey: makeVkey(crypto, origin, signatureTypes.ed25519, options.logKey), url: null }]
   const witnesses = parts.flatMap((part) => part.witnesses)
@@ -51,7 +90,7 @@ export function policyText(
   crypto: CryptoProvider,
   origin: string,
   document: ConsortiumDocument,
-  options: { readonly logKey: Bytes; readonly algorithms: PolicyAlgorithms },
+  options: PolicyOptions,
 ): string {
   return formatPolicy(policyOf(crypto, origin, document, options))
 }

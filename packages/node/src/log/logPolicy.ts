@@ -5,25 +5,32 @@
 import { assert } from '@jurat/core/assert'
 import { equal, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
-import { decodeDocument } from '@jurat/core/ledger/consortium'
-import { policyOf } from '@jurat/core/ledger/policyText'
+import { type ConsortiumDocument, decodeDocument, type Member } from '@jurat/core/ledger/consortium'
+import { servingName } from '@jurat/core/ledger/consortiumRules'
+import { outsidePolicyOf, policyOf } from '@jurat/core/ledger/policyText'
 import { verifierOf } from '@jurat/core/note/cosignature'
 import { formatPolicy, type Policy } from '@jurat/core/note/policy'
 import { evaluatePolicy } from '@jurat/core/note/policyVerdict'
 import type { Verifier } from '@jurat/core/note/vkey'
 import type { Cosignature, Witness } from './witnessClient.ts'
 
-/** The policy that judges checkpoints of this log. */
-export interface LogPolicy {
+/** Who cosigns a log, and when that is enough. */
+export interface WitnessPolicy {
   /** Its tlog-policy text: two policies with the same text are the same. */
   readonly text: string
-  /** The key that signs, algorithm byte and raw key. */
-  readonly logKey: Bytes
+  /** Name of the log. */
+  readonly origin: string
   readonly logVerifier: Verifier
-  /** The outside witnesses that are asked for the quorum; none in a consortium, whose members are it. */
+  /** The outside witnesses that are asked for the quorum. */
   readonly witnesses: readonly Witness[]
   /** Whether these cosignatures, each verified, make the quorum. `[]` does in a network without witnesses. */
   readonly satisfied: (cosignatures: readonly Cosignature[]) => boolean
+}
+
+/** The policy that judges checkpoints of this log. In a consortium its members are the quorum, and nobody else is asked. */
+export interface LogPolicy extends WitnessPolicy {
+  /** The key that signs, algorithm byte and raw key. */
+  readonly logKey: Bytes
 }
 
 /**
@@ -59,13 +66,32 @@ export function readLogPolicy(
   assert(own !== undefined, 'a network has a member')
   const logKey = own.keys.log
   const policy = policyOf(crypto, origin, document, { logKey, algorithms: 'all' })
+  const witnesses = members.length === 1 ? witnessesOf(crypto, policy) : []
+  return { ...witnessPolicy(crypto, policy, origin), witnesses, logKey }
+}
+
+/**
+ * The policy of the log as one member of a consortium serves it to the outside witnesses of the document: they cosign
+ * `<network>/<member>`, signed with the member's log key (docs/spec/members.md, Outside witnesses).
+ */
+export function readServingPolicy(
+  crypto: CryptoProvider,
+  origin: string,
+  document: ConsortiumDocument,
+  { name, keys }: Member,
+): WitnessPolicy {
+  const serving = servingName(origin, name)
+  const policy = outsidePolicyOf(crypto, serving, document, { logKey: keys.log, algorithms: 'all' })
+  return { ...witnessPolicy(crypto, policy, serving), witnesses: witnessesOf(crypto, policy) }
+}
+
+function witnessPolicy(crypto: CryptoProvider, policy: Policy, origin: string): Omit<WitnessPolicy, 'witnesses'> {
   const [log] = policy.logs
   assert(log !== undefined, 'a policy names the log')
   return {
     text: formatPolicy(policy),
-    logKey,
+    origin,
     logVerifier: verifierOf(crypto, log.vkey),
-    witnesses: members.length === 1 ? witnessesOf(crypto, policy) : [],
     satisfied: (cosignatures) => evaluatePolicy(policy, origin, cosignatures).quorumReached,
   }
 }

@@ -39,6 +39,7 @@ export function witnessAt(url: string, cosigners: readonly Cosigner[]): Witness 
 export function policyOf(witnesses: readonly Witness[], quorum: number, signer: Signer = logSigner): LogPolicy {
   return {
     text: `${quorum} of ${witnesses.map(({ name, url }) => `${name} ${url}`).join(', ')}`,
+    origin: signer.vkey.name,
     logKey: signer.vkey.publicKey,
     logVerifier: verifierOf(nodeCrypto, signer.vkey),
     witnesses,

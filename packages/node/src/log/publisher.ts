@@ -9,7 +9,6 @@
 import { equal, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { emptyRoot } from '@jurat/core/merkle/hash'
-import { consistencyProof } from '@jurat/core/merkle/proof'
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
 import type { Signer } from '@jurat/core/note/cosignature'
 import { canonicalSignatures, formatNote, parseNote, type NoteSignature } from '@jurat/core/note/note'
@@ -22,15 +21,12 @@ import type { Store } from '../store/store.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { CheckpointSigner, type TreeHead } from './checkpointSigner.ts'
 import type { LogPolicy } from './logPolicy.ts'
+import { OutsideWitnesses, roundTimeoutMs, type SeenNote } from './outsideWitnesses.ts'
 import { Pauses } from './pauses.ts'
 import { extendsTree, recoverSignerState } from './recovery.ts'
-import { askWitnesses, type AskedWitness, type RoundResult } from './round.ts'
 import { Stations } from './stations.ts'
 import { CheckpointWaiters } from './waiters.ts'
-import { WitnessClient, type CosignAnswer } from './witnessClient.ts'
-
-/** A round of asking ends after this, milliseconds. */
-export const roundTimeoutMs = 5_000
+import type { CosignAnswer } from './witnessClient.ts'
 
 /** What the publisher needs. */
 export interface PublisherOptions {
@@ -81,24 +77,22 @@ export class Publisher implements Checkpoints {
   readonly #stations = new Stations()
   readonly #waiters: CheckpointWaiters
   readonly #pauses: Pauses
-  readonly #standings = new Map<string, WitnessStanding>()
+  readonly #outside: OutsideWitnesses
   #mode: PublisherMode = 'starting'
   #ending: string | null = null
   /** The writing of the verdict that ended the log. */
   #verdict: Promise<void> | null = null
-  #witnesses: readonly AskedWitness[] = []
-  #witnessesOf: LogPolicy | null = null
   #complete: { size: number; note: Bytes } | null = null
   #working: Promise<void> | null = null
   /** Something may have changed since the work began. */
   #woken = false
-  #endRound: (() => void) | null = null
 
   constructor(options: PublisherOptions) {
     this.#options = options
     this.#signer = new CheckpointSigner(options)
     this.#waiters = new CheckpointWaiters(options.timers)
     this.#pauses = new Pauses(options, () => this.#wake())
+    this.#outside = new OutsideWitnesses({ ...options, shown: (witness, seen) => this.#shown(witness, seen) })
   }
 
   get mode(): PublisherMode {
@@ -112,7 +106,7 @@ export class Publisher implements Checkpoints {
 
   /** How the outside witnesses answered last. */
   get standings(): readonly WitnessStanding[] {
-    return [...this.#standings.values()]
+    return this.#outside.standings
   }
 
   /** Why the engine must take no transactions now, or null. */
@@ -189,7 +183,7 @@ export class Publisher implements Checkpoints {
   async stop(): Promise<void> {
     this.#mode = 'stopped'
     this.#pauses.cancel()
-    this.#endRound?.()
+    this.#outside.end()
     this.#waiters.end()
     await this.#working
     await this.#verdict
@@ -248,30 +242,10 @@ export class Publisher implements Checkpoints {
     // What is kept for ever (the genesis, a change of the consortium) is followed at once.
     if (!kept) this.#pauses.published()
     const note = await this.#signer.sign(head, key)
-    const { complete, signatures } = await this.#ask(policy, head, note)
+    const { complete, signatures } = await this.#outside.ask({ policy, note, size: head.size })
     if (!complete || this.#mode !== 'signing') return false
     await this.#freeze(head.size, this.#merge(note, signatures), kept)
     return true
-  }
-
-  async #ask(policy: LogPolicy, head: TreeHead, note: Bytes): Promise<RoundResult> {
-    if (policy.satisfied([])) return { complete: true, signatures: [] }
-    const { timers, store, crypto } = this.#options
-    const result = await askWitnesses({
-      witnesses: this.#clients(policy),
-      timers,
-      deadlineMs: roundTimeoutMs,
-      note,
-      size: head.size,
-      proof: (oldSize) => store.withHashes((read) => consistencyProof(crypto, read, oldSize, head.size)),
-      satisfied: (cosignatures) => policy.satisfied(cosignatures),
-      begun: (end) => {
-        this.#endRound = end
-      },
-      answered: (client, answer) => void this.#judge(client, answer, policy),
-    })
-    this.#options.observed?.({ kind: 'round', outcome: result.complete ? 'complete' : 'incomplete' })
-    return result
   }
 
   async #freeze(size: number, note: Bytes, kept: boolean): Promise<void> {
@@ -287,36 +261,13 @@ export class Publisher implements Checkpoints {
     return formatNote(body, canonicalSignatures(this.#options.origin, [...signatures, ...cosignatures]))
   }
 
-  #clients(policy: LogPolicy): readonly AskedWitness[] {
-    if (this.#witnessesOf?.text !== policy.text) {
-      this.#witnesses = policy.witnesses.map((witness) => ({
-        client: new WitnessClient(witness, this.#options),
-        busy: false,
-      }))
-      this.#witnessesOf = policy
-    }
-    return this.#witnesses
-  }
-
-  /** A witness that claims to know more, or otherwise, may lie: only a note with our own signature ends the log. */
-  async #judge(client: WitnessClient, answer: CosignAnswer, policy: LogPolicy): Promise<void> {
-    const { witness } = client
-    this.#options.observed?.({ kind: 'answer', witness: witness.name, status: answer.kind })
-    const reason = 'reason' in answer ? answer.reason : null
-    const last = this.#standings.get(witness.name)?.cosignedAtMs ?? null
-    const cosignedAtMs = answer.kind === 'cosigned' ? this.#options.clock.now() : last
-    this.#standings.set(witness.name, { name: witness.name, answer: answer.kind, reason, cosignedAtMs })
-    if (answer.kind === 'refused' || answer.kind === 'unreachable') {
-      this.#options.warn?.('A witness gave no cosignature', { witness: witness.name, ...answer })
-    }
-    if (answer.kind !== 'ahead' && answer.kind !== 'splitView') return
-    this.#options.alarm?.('A witness claims to know another history of this log', { witness: witness.name, ...answer })
-    const seen = await client.seen(this.#options.origin, [policy.logVerifier], roundTimeoutMs)
+  /** A witness shows what this log's key has signed: when that is unknown here, the log has ended. */
+  #shown(witness: string, seen: SeenNote): void {
     const signed = this.#options.store.signer.log()
-    if (seen.kind !== 'note' || signed === null) return
+    if (signed === null) return
     const contradicts = seen.size > signed.size || (seen.size === signed.size && !equal(seen.root, signed.root))
     if (!contradicts) return
-    this.#endForEver(`${witness.name} holds a checkpoint, signed by this log's key, that is unknown here`, seen)
+    this.#endForEver(`${witness} holds a checkpoint, signed by this log's key, that is unknown here`, seen)
   }
 
   /** Whether the signer's state is known. */
@@ -327,7 +278,7 @@ export class Publisher implements Checkpoints {
     const outcome = await recoverSignerState({
       ...this.#options,
       policy,
-      clients: this.#clients(policy).map(({ client }) => client),
+      clients: this.#outside.clients(policy),
       head: this.#head(),
       timeoutMs: roundTimeoutMs,
     })
