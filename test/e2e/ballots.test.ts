@@ -1,6 +1,10 @@
 /**
  * A consortium that changes by ballot, with real processes: a fifth institution joins, one rotates its keys, one leaves;
  * deposits before, between and after. Every receipt verifies with the one trust file that was fetched at the end.
+ *
+ * JURAT_CHAIN_ENTRIES says how many entries the chain has before the fifth joins: 2,000 by default. A long chain:
+ *
+ *     JURAT_CHAIN_ENTRIES=1000000 node --test test/e2e/ballots.test.ts
  * @module
  */
 import assert from 'node:assert/strict'
@@ -14,12 +18,18 @@ import { verifyReceipt } from '@jurat/verify/verify'
 import { environmentOf, MemberProcess, runProgram } from '../../localnet/process.ts'
 import { type Plan, type PlannedMember, planNetwork } from '../../localnet/plan.ts'
 import { nodeCrypto } from '../../packages/node/src/crypto/nodeCrypto.ts'
+import { signedBatches } from '../../bench/signedBatches.ts'
 import { tool } from '../conformance/tools.ts'
 
 const skip = tool('cometbft') === null && 'cometbft is not installed (npm run engine:install)'
 
-/** Longest wait for anything that the network does, milliseconds. */
-const patienceMs = 100_000
+/** Entries of the chain before the fifth joins it, made in batches. */
+const entries = Number(process.env['JURAT_CHAIN_ENTRIES'] ?? 2_000)
+const batchItems = 1_000
+
+/** Longest wait for anything that the network does, and for all of it, milliseconds: at least 2,000 entries a second are executed. */
+const patienceMs = 100_000 + entries / 2
+const timeout = 590_000 + entries
 
 /** What GET /v1/network says, as far as it is looked at. */
 interface Seen {
@@ -38,7 +48,7 @@ interface Deposited {
   receipt: string
 }
 
-describe('a consortium changes by ballot', { skip, timeout: 590_000 }, () => {
+describe('a consortium changes by ballot', { skip, timeout }, () => {
   const founders = 4
   let plan: Plan
   let folder = ''
@@ -130,6 +140,19 @@ describe('a consortium changes by ballot', { skip, timeout: 590_000 }, () => {
     deposits.push({ id, original, receipt })
   }
 
+  /** So many entries, signed by a client, executed by all founders. */
+  async function lengthen(): Promise<void> {
+    const { url, data } = planned('court')
+    const { apiKey } = JSON.parse(readFileSync(join(data, 'bootstrap.json'), 'utf8')) as { apiKey: string }
+    const { hostname, port } = new URL(url)
+    const batches = await signedBatches({ url, apiKey, host: hostname, port: Number(port) }, batchItems)
+    await batches.run(entries)
+    await until('the founders have executed it', async () => {
+      const seen = await Promise.all(plan.members.slice(0, founders).map(({ name }) => seenBy(name)))
+      return seen.every((one) => one !== null && one.treeSize >= entries && one.treeSize === seen[0]?.treeSize)
+    })
+  }
+
   async function trustOf(name: string): Promise<string> {
     return (await fetch(`${planned(name).url}/v1/trust`)).text()
   }
@@ -184,18 +207,23 @@ describe('a consortium changes by ballot', { skip, timeout: 590_000 }, () => {
     if (folder !== '') rmSync(folder, { recursive: true, force: true })
   })
 
-  test('a fifth institution follows the chain, is admitted, and its cosignature counts', async () => {
+  test('a fifth institution follows the chain, is admitted, and its cosignature counts', async (context) => {
     await deposit('court')
+    await lengthen()
     await deposit('notary')
     const fifth = 'member-5'
     const one = planned(fifth)
     const joined = await run(fifth, ...joinWords(one), '--genesis', plan.genesis)
     assert.match(joined, /give it to a member/)
+    const startedAt = performance.now()
     start(fifth)
     await until('it has executed everything before anybody admits it', async () => {
       const [own, other] = [await seenBy(fifth), await seenBy('court')]
       return own !== null && own.treeSize === other?.treeSize
     })
+    const { height = 0, treeSize = 0 } = (await seenBy(fifth)) ?? {}
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
+    context.diagnostic(`${treeSize} entries in ${height} blocks, executed ${seconds} s after the start of its process`)
     const said = await run('court', 'admit', one.joinFile)
     assert.match(said, /\+ member-5 .*\n/)
     assert.match(said, /approval {2}3 of 4 members/)
