@@ -27,6 +27,24 @@ export const logRoutes = routeTable({
     params: Type.Object({ path: Type.String({ maxLength: 200 }) }),
     answers: { 200: bytesAnswer('hashes, or entries with u16 lengths', 'application/octet-stream') },
   },
+  getWitnessedCheckpoint: {
+    method: 'GET',
+    path: '/log/witnessed/checkpoint',
+    tag: 'log',
+    summary:
+      'The newest checkpoint of <network>/<member> with cosignatures of outside witnesses (consortium), a signed note',
+    scope: null,
+    answers: { 200: bytesAnswer('the note', 'text/plain; charset=utf-8') },
+  },
+  getWitnessedTile: {
+    method: 'GET',
+    path: '/log/witnessed/tile/{path*}',
+    tag: 'log',
+    summary: 'The same tiles as below /log/tile/: /log/witnessed is the prefix of the log <network>/<member>',
+    scope: null,
+    params: Type.Object({ path: Type.String({ maxLength: 200 }) }),
+    answers: { 200: bytesAnswer('hashes, or entries with u16 lengths', 'application/octet-stream') },
+  },
   addRaw: {
     method: 'POST',
     path: '/log/add',

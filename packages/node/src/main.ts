@@ -124,7 +124,8 @@ function handlersOf(
     ...organisationHandlers({ credentials, createHosted: (organisation) => accounts.createHosted(organisation) }),
     ...logHandlers({
       ...observed,
-      log: (path) => serveLog({ store, checkpoint: () => publisher.checkpoint() }, path),
+      log: (path) =>
+        serveLog({ store, checkpoint: () => publisher.checkpoint(), witnessed: () => publisher.witnessed() }, path),
       addRaw: rawFront === null ? null : (body) => rawFront.add(body),
       addCheckpoint: (body) => witness.addCheckpoint(body),
       cosigned: (originHash) => witness.monitoring(originHash),

@@ -6,8 +6,9 @@
 import type { Bytes } from '../bytes.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import { formatPolicy, type Policy, type PolicyGroup, type PolicyWitness } from '../note/policy.ts'
-import { makeVkey, signatureTypes } from '../note/vkey.ts'
+import { formatVkey, makeVkey, signatureTypes } from '../note/vkey.ts'
 import type { ConsortiumDocument } from './consortium.ts'
+import { servingName } from './consortiumRules.ts'
 
 /** Which cosignatures a policy asks for: of both algorithms, or of Ed25519 alone for clients that know no other. */
 export type PolicyAlgorithms = 'all' | 'ed25519'
@@ -64,6 +65,17 @@ export function outsidePolicyOf(
     quorum: document.witnessQuorum,
     above: 'witnesses',
   })
+}
+
+/** What outside witnesses of a consortium have to know: the log as each member serves it, as verifier keys (vkey). */
+export function servingVkeys(
+  crypto: CryptoProvider,
+  origin: string,
+  { members }: Pick<ConsortiumDocument, 'members'>,
+): string[] {
+  return members.map(({ name, keys }) =>
+    formatVkey(makeVkey(crypto, servingName(origin, name), signatureTypes.ed25519, keys.log)),
+  )
 }
 
 function quorumPolicy(

@@ -5,6 +5,7 @@
  * @module
  */
 import { equal, type Bytes } from '@jurat/core/bytes'
+import { servingName } from '@jurat/core/ledger/consortiumRules'
 import { consortiumOf } from '@jurat/core/ledger/workspace'
 import { type Cosigner, cosignerOf, type Signer, signerOf } from '@jurat/core/note/cosignature'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
@@ -29,13 +30,15 @@ export interface EngineKeys {
 /** Signers of the log and executors that are held; the lists themselves change. */
 export interface HeldSigners {
   readonly log: Signer[]
+  /** The same log keys under the name by which this member serves the log to outside witnesses. */
+  readonly serving: Signer[]
   readonly executors: Cosigner[]
   readonly logKeys: Bytes[]
 }
 
 /** Follows the documents. */
 export class KeyChange {
-  readonly signers: HeldSigners = { log: [], executors: [], logKeys: [] }
+  readonly signers: HeldSigners = { log: [], serving: [], executors: [], logKeys: [] }
   readonly #options: KeyChangeOptions
   /** Blocks that wait for keys to be read; null when none do. */
   #waiting: Promise<void> | null = null
@@ -118,9 +121,11 @@ export class KeyChange {
 
   #refresh(): void {
     const { held, origin, folder } = this.#options.parts
-    const { log, executors, logKeys } = this.signers
+    const { log, serving, executors, logKeys } = this.signers
     const name = folder.member.member
+    const servedAs = servingName(origin, name)
     log.splice(0, log.length, ...held.all('log').map((key) => signerOf(nodeCrypto, origin, key)))
+    serving.splice(0, serving.length, ...held.all('log').map((key) => signerOf(nodeCrypto, servedAs, key)))
     logKeys.splice(0, logKeys.length, ...log.map(({ vkey }) => vkey.publicKey))
     const keys = [...held.all('executor-ed25519'), ...held.all('executor-mldsa44')]
     executors.splice(0, executors.length, ...keys.map((key) => cosignerOf(nodeCrypto, name, key)))

@@ -21,6 +21,7 @@ import type { ValidatorRecovery } from '../log/members/memberRecovery.ts'
 import { membersPolicyReader } from '../log/members/membersPolicy.ts'
 import { parseMemberAddress, TlsLinks } from '../log/members/tlsLinks.ts'
 import { systemClock, systemTimers } from '../platform/clock.ts'
+import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { DataFolderError } from './dataFolder.ts'
 import { type EngineKeys, type HeldSigners, KeyChange } from './keyChange.ts'
 import { routedDocument, routedLinks } from './memberRoutes.ts'
@@ -212,6 +213,7 @@ function memberPublisher(
     ...time,
     links: routedLinks(links, config.memberRoutes),
     keys: signers,
+    outside: { network: nodeNetwork, signers: signers.serving },
     memory: { files: folder.files, dataFolder: folder.data },
     validator,
     voteOf: (name) => voteOf(parts, rpc, name),

@@ -10,6 +10,15 @@ import type { EngineError } from '../engine/engine.ts'
 import type { LogPolicy } from './logPolicy.ts'
 import type { PublisherMode, WitnessStanding } from './publisher.ts'
 
+/** A kept checkpoint. */
+export interface CoveringNote {
+  readonly size: number
+  /** The quorum-complete note. */
+  readonly note: Bytes
+  /** Notes of outside witnesses on the same tree, as a member of a consortium serves it; none in a solo network. */
+  readonly witnesses: readonly Bytes[]
+}
+
 /** Makes, keeps and shows quorum-complete checkpoints. */
 export interface Checkpoints {
   readonly mode: PublisherMode
@@ -30,8 +39,13 @@ export interface Checkpoints {
    * @returns the note, or null when there is none after `timeoutMs`, or none will come.
    */
   waitCovered(size: number, timeoutMs: number): Promise<Bytes | null>
-  /** The earliest kept quorum-complete note that covers the entry, or null. */
-  noteFor(index: number): Promise<{ size: number; note: Bytes } | null>
+  /**
+   * The newest note of outside witnesses on the log as this member of a consortium serves it, or null. Served at
+   * /log/witnessed/checkpoint.
+   */
+  witnessed(): Promise<Bytes | null>
+  /** The kept quorum-complete note that is to prove the entry, by default the earliest that covers it, or null. */
+  noteFor(index: number): Promise<CoveringNote | null>
   /** What the witness server answers for a log that this node executes; null when there is none of that name. */
   executed(origin: string): ExecutedLog | null
   /** The policy that judges the newest checkpoint. */

@@ -11,6 +11,7 @@ import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import type { CommittedBlock } from '../engine/application.ts'
 import { StoreError } from '../store/errors.ts'
 import type { KeptNote, NoteStore } from '../store/notes.ts'
+import type { OutsideNoteStore } from '../store/outsideNotes.ts'
 import type { EndedSignerState, LogSignerState, SignerStore, WitnessSignerState } from '../store/signer.ts'
 import type { StoredBlock, StoredDocument } from '../store/store.ts'
 import type { TreeHead } from './checkpointSigner.ts'
@@ -97,6 +98,14 @@ export class MemorySigner implements SignerStore {
 /** Kept notes in memory. */
 export class MemoryNotes implements NoteStore {
   readonly kept: (KeptNote & { keep: boolean })[] = []
+  readonly outsideKept: Map<number, KeptNote> = new Map()
+
+  readonly outside: OutsideNoteStore = {
+    put: async (note) => void this.outsideKept.set(note.size, note),
+    covering: async (size) => this.#outsideSorted().find((note) => note.size >= size) ?? null,
+    at: async (size) => this.outsideKept.get(size) ?? null,
+    newest: async () => this.#outsideSorted().at(-1) ?? null,
+  }
 
   async put(note: KeptNote, options?: { keep?: boolean }): Promise<void> {
     if (this.kept.some(({ size }) => size === note.size)) return
@@ -114,6 +123,10 @@ export class MemoryNotes implements NoteStore {
 
   async newest(): Promise<KeptNote | null> {
     return this.kept.at(-1) ?? null
+  }
+
+  #outsideSorted(): KeptNote[] {
+    return [...this.outsideKept.values()].toSorted((a, b) => a.size - b.size)
   }
 }
 
@@ -162,6 +175,7 @@ export class MemoryLog {
     copy.#blocks.push(...this.#blocks.slice(1))
     copy.#documents.push(...later)
     copy.notes.kept.push(...this.notes.kept)
+    for (const [size, note] of this.notes.outsideKept) copy.notes.outsideKept.set(size, note)
     return copy
   }
 

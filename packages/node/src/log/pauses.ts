@@ -19,6 +19,8 @@ const roundPauseMaxMs = 10_000
 export interface PausesOptions {
   readonly clock: Pick<Clock, 'monotonic'>
   readonly timers: Pick<Timers, 'after'>
+  /** Length of a rest, milliseconds; {@link restMs} by default. */
+  readonly restMs?: number
 }
 
 /** At most one rest or pause at a time. */
@@ -48,8 +50,8 @@ export class Pauses {
 
   /** Begins a rest when the last checkpoint is very new. @returns whether it did */
   rest(): boolean {
-    const { clock, timers } = this.#options
-    const left = this.#publishedAt + restMs - clock.monotonic()
+    const { clock, timers, restMs: lengthMs = restMs } = this.#options
+    const left = this.#publishedAt + lengthMs - clock.monotonic()
     if (left <= 0) return false
     this.#resting = true
     this.#cancel = timers.after(left, () => this.#end())

@@ -18,7 +18,7 @@ import { EngineError } from '../engine/engine.ts'
 import type { Clock, Timers } from '../platform/clock.ts'
 import type { Network } from '../platform/network.ts'
 import type { Store } from '../store/store.ts'
-import type { Checkpoints } from './checkpoints.ts'
+import type { Checkpoints, CoveringNote } from './checkpoints.ts'
 import { CheckpointSigner, type TreeHead } from './checkpointSigner.ts'
 import type { LogPolicy } from './logPolicy.ts'
 import { OutsideWitnesses, roundTimeoutMs, type SeenNote } from './outsideWitnesses.ts'
@@ -157,8 +157,15 @@ export class Publisher implements Checkpoints {
   }
 
   /** The earliest kept quorum-complete note that covers the entry, or null. */
-  async noteFor(index: number): Promise<{ size: number; note: Bytes } | null> {
-    return this.#options.store.notes.covering(index + 1)
+  async noteFor(index: number): Promise<CoveringNote | null> {
+    const kept = await this.#options.store.notes.covering(index + 1)
+    // What outside witnesses have cosigned of a solo network stands in the note itself.
+    return kept === null ? null : { ...kept, witnesses: [] }
+  }
+
+  /** There is no other note than the checkpoint. */
+  witnessed(): Promise<null> {
+    return Promise.resolve(null)
   }
 
   /**

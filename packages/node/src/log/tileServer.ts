@@ -28,14 +28,31 @@ export interface LogSource {
   readonly store: Pick<Store, 'tileBytes'>
   /** The newest quorum-complete checkpoint, or null before the first. */
   readonly checkpoint: () => Bytes | null
+  /** The newest note of outside witnesses on the log as this member of a consortium serves it, or null. */
+  readonly witnessed: () => Promise<Bytes | null>
 }
 
+/** Below it lies the log under the name `<network>/<member>`: another checkpoint, and the same tiles. */
+const witnessedPrefix = 'witnessed/'
+
 /**
- * Answers a GET or HEAD of `path`, which is what follows `/log/` (`checkpoint`, `tile/0/x001/067`); anything else of
- * the path is untrusted text.
+ * Answers a GET or HEAD of `path`, which is what follows `/log/` (`checkpoint`, `tile/0/x001/067`, and both below
+ * `witnessed/`); anything else of the path is untrusted text.
  */
 export async function serveLog(source: LogSource, path: string): Promise<LogResponse> {
   if (path === 'checkpoint') return serveCheckpoint(source.checkpoint())
+  if (path.startsWith(witnessedPrefix)) return serveWitnessed(source, path.slice(witnessedPrefix.length))
+  return serveTile(source, path)
+}
+
+async function serveWitnessed(source: LogSource, path: string): Promise<LogResponse> {
+  if (path !== 'checkpoint') return serveTile(source, path)
+  const note = await source.witnessed()
+  // Most networks have no outside witnesses beside their checkpoints, and never will.
+  return note === null ? empty(404) : serveCheckpoint(note)
+}
+
+async function serveTile(source: LogSource, path: string): Promise<LogResponse> {
   if (!isTilePath(path)) return empty(404)
   const body = await source.store.tileBytes(path)
   if (body === null) return empty(404)

@@ -6,6 +6,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import { assert } from '@jurat/core/assert'
 import { fromText, type Bytes } from '@jurat/core/bytes'
 import type { Cosigner } from '@jurat/core/note/cosignature'
+import type { Verifier } from '@jurat/core/note/vkey'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { systemClock } from '../platform/clock.ts'
 import { MemorySigner } from './memoryLog.fixtures.ts'
@@ -23,12 +24,15 @@ export interface RunningWitness {
   close(): Promise<void>
 }
 
-/** Starts a witness of the log under test on a port of its own. */
-export async function startWitness(name: string, options: { both?: boolean } = {}): Promise<RunningWitness> {
+/** Starts a witness of the log under test, or of `logs`, on a port of its own. */
+export async function startWitness(
+  name: string,
+  options: { both?: boolean; logs?: ReadonlyMap<string, readonly Verifier[]> } = {},
+): Promise<RunningWitness> {
   const signer = new MemorySigner()
   await signer.beginWitness()
   const cosigners = cosignersOf(name, options.both)
-  const witness = serverOf(signer, cosigners)
+  const witness = serverOf(signer, cosigners, options.logs ?? new Map([[origin, [logVerifier]]]))
   const requests: RunningWitness['requests'] = []
   const server = createServer((request, response) => {
     const { method = '', url = '' } = request
@@ -62,13 +66,17 @@ export function textAnswer(status: number, text: string, contentType = 'text/pla
   return { status, headers: { 'content-type': contentType }, body: fromText(text) }
 }
 
-function serverOf(signer: MemorySigner, cosigners: readonly Cosigner[]): WitnessServer {
+function serverOf(
+  signer: MemorySigner,
+  cosigners: readonly Cosigner[],
+  logs: ReadonlyMap<string, readonly Verifier[]>,
+): WitnessServer {
   return new WitnessServer({
     crypto: nodeCrypto,
     clock: systemClock,
     signer,
     cosigners,
-    logs: new Map([[origin, [logVerifier]]]),
+    logs,
     networks: [],
     executed: () => null,
     fatal: (error) => {

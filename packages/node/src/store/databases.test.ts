@@ -94,6 +94,36 @@ for (const [name, make] of makers) {
     await notes.close()
   })
 
+  test(`${name}: notes of outside witnesses stand beside kept notes, which then stay`, async () => {
+    const open = await make()
+    const place = { files: new MemoryFiles(), folder: '/notes' }
+    await place.files.makeFolder(place.folder)
+    let notes = await openNotes(await open(), place)
+    const start = 1_800_000_000_000
+    assert.equal(await notes.outside.newest(), null)
+    for (let size = 10; size < 14; size++) await notes.put({ size, timeMs: start, note: Uint8Array.of(size) })
+    for (const [size, byte] of [
+      [11, 1],
+      [13, 2],
+      [11, 3],
+    ] as const)
+      await notes.outside.put({ size, timeMs: start + byte, note: Uint8Array.of(byte) })
+    await notes.close()
+    notes = await openNotes(await open(), place)
+    const at11 = { size: 11, timeMs: start + 3, note: Uint8Array.of(3) }
+    assert.deepEqual(await notes.outside.covering(10), at11)
+    assert.deepEqual(await notes.outside.at(11), at11)
+    assert.equal(await notes.outside.at(12), null)
+    assert.equal((await notes.outside.newest())?.size, 13)
+    assert.equal(await notes.outside.covering(14), null)
+    assert.equal((await notes.newest())?.size, 13)
+    for (let i = 0; i < 1_001; i++) await notes.put({ size: 100 + i, timeMs: start + noteKeepMs + i, note: at11.note })
+    const left: number[] = []
+    for (let size = 10; size < 14; size++) if ((await notes.at(size)) !== null) left.push(size)
+    assert.deepEqual(left, [10, 11, 13])
+    await notes.close()
+  })
+
   test(`${name}: the digest index finds every deposit, before and after a restart`, async () => {
     const open = await make()
     let index = new DigestIndex(await open())

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { toHex } from '@jurat/core/bytes'
+import { formatCheckpoint } from '@jurat/core/note/checkpoint'
+import { formatNote } from '@jurat/core/note/note'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { systemClock } from '../platform/clock.ts'
 import { MemoryFiles } from '../platform/memoryFiles.ts'
@@ -34,6 +36,12 @@ async function makeFolder(): Promise<MemoryFiles> {
 
 function noteOf(size: number, root: Uint8Array): Uint8Array {
   return Buffer.from(`${size} ${toHex(root)}`)
+}
+
+/** What outside witnesses have cosigned; nobody's signature is looked at. */
+function outsideNoteOf(size: number, root: Uint8Array): Uint8Array {
+  const body = formatCheckpoint({ origin: 'jurat.example/test/court', size, root })
+  return formatNote(body, [{ name: 'witness.example/one', id: 1, blob: new Uint8Array(8) }])
 }
 
 function check(files: MemoryFiles, replay: boolean, onDocument?: (document: Uint8Array) => void): Promise<FsckReport> {
@@ -192,4 +200,23 @@ test('a backup made while the node runs holds the truth and no signer state', as
   await assert.rejects(restore({ ...options, backup: '/backup', folder: '/again', openKeyValue }), { code: 'damaged' })
   await files.remove(`/backup/${manifestName}`)
   await assert.rejects(restore({ ...options, backup: '/backup', folder: '/once', openKeyValue }), /whole backup/)
+})
+
+test('a note of outside witnesses is of the tree of the kept note beside it', async () => {
+  for (const right of [true, false]) {
+    const files = await makeFolder()
+    const store = await openFake({ files, folder, openKeyValue: fileKeyValue(files) }, [], 20_000)
+    const kept = await store.notes.newest()
+    assert.ok(kept !== null)
+    const { size, note } = kept
+    const root = Uint8Array.from(Buffer.from(Buffer.from(note).toString().split(' ')[1] ?? '', 'hex'))
+    const shown = right ? root : nodeCrypto.sha256(root)
+    await store.notes.outside.put({ size, timeMs: 6_000, note: outsideNoteOf(size, shown) })
+    await store.close()
+    const { findings } = await check(files, true)
+    assert.deepEqual(
+      findings.map(({ detail }) => detail),
+      right ? [] : ['it is of another tree'],
+    )
+  }
 })

@@ -4,12 +4,15 @@
  */
 import { equal, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import { parseCheckpoint } from '@jurat/core/note/checkpoint'
+import { parseNote } from '@jurat/core/note/note'
 import type { Files } from '../platform/files.ts'
 import { DigestIndex } from './digestIndex.ts'
 import type { AddFinding } from './fsckFinding.ts'
 import type { KeyValueChange, KeyValueStore, OpenKeyValueStore } from './keyValue.ts'
 import { keyOf } from './keys.ts'
 import { allNotes, findMissingNotes, noteKey, type KeptNote } from './notes.ts'
+import { outsideNoteAt } from './outsideNotes.ts'
 import { folders } from './openStore.ts'
 import { openSigner, type LogSignerState } from './signer.ts'
 
@@ -133,9 +136,19 @@ export class NotesCheck {
       if (opened.size !== note.size) this.#add('note', where, `it is for ${opened.size} entries`)
       else if (note.size !== size) this.#add('note', where, 'no block ends at this size')
       else if (!equal(opened.root, root)) this.#add('note', where, 'its root is not that of the log')
+      else this.#checkOutside(note.size, root)
     } catch (error) {
       this.#add('note', where, messageOf(error))
     }
+  }
+
+  /** What outside witnesses have cosigned beside the note. Whose signatures it has is judged by whoever gets a receipt. */
+  #checkOutside(size: number, root: Bytes): void {
+    const outside = this.#map === null ? null : outsideNoteAt(this.#map, size)
+    if (outside === null) return
+    const checkpoint = parseCheckpoint(parseNote(outside.note).body)
+    if (checkpoint.size === size && equal(checkpoint.root, root)) return
+    this.#add('note', `note of outside witnesses of size ${size}`, 'it is of another tree')
   }
 
   async #advance(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Kept checkpoints: frozen notes by tree size. Every note is kept for an hour, the first of each second and those of
- * consortium changes for ever. Format: docs/spec/state-store.md, Notes.
+ * Kept checkpoints: frozen notes by tree size. Every note is kept for an hour; the first of each second, those of
+ * consortium changes and those with notes of outside witnesses beside them for ever. Format: docs/spec/state-store.md, Notes.
  * @module
  */
 import { CborReader } from '@jurat/core/cbor/reader'
@@ -18,6 +18,7 @@ import {
   noteKeepMs,
   type NoteNumbers,
 } from './noteNumbers.ts'
+import { openOutsideNotes, outsideNoteAt, type OutsideNoteStore } from './outsideNotes.ts'
 
 /** Old notes are looked for when so many were added. */
 const pruneEvery = 1_000
@@ -47,6 +48,8 @@ export interface KeptNote {
 
 /** The kept checkpoints of the log. */
 export interface NoteStore {
+  /** What outside witnesses have cosigned beside them (consortium). */
+  readonly outside: OutsideNoteStore
   /** Keeps a note; one for a size, the first wins. `keep` holds it for ever whatever its second. */
   put(note: KeptNote, options?: { keep?: boolean }): Promise<void>
   /** The earliest kept note with size >= `size`, or null. */
@@ -109,6 +112,7 @@ export async function findMissingNotes(
 }
 
 class KeyValueNotes implements NoteStore {
+  readonly outside: OutsideNoteStore
   readonly #map: KeyValueStore
   readonly #count: KeptCount
   #second = -1
@@ -119,6 +123,7 @@ class KeyValueNotes implements NoteStore {
   constructor(map: KeyValueStore, count: KeptCount) {
     this.#map = map
     this.#count = count
+    this.outside = openOutsideNotes(map)
   }
 
   async load(): Promise<void> {
@@ -177,9 +182,10 @@ class KeyValueNotes implements NoteStore {
   async #prune(before: number): Promise<void> {
     const old: Bytes[] = []
     for await (const [key, value] of this.#map.range(wholeRange())) {
-      const { timeMs, keep } = decode(0, value)
+      const { size, timeMs, keep } = decode(numberOf(key, prefix.length), value)
       if (timeMs >= before) break
-      if (!keep) old.push(key)
+      // What outside witnesses have cosigned is cosigned once: the note that it stands beside stays.
+      if (!keep && outsideNoteAt(this.#map, size) === null) old.push(key)
     }
     await this.#map.write(
       old.map((key) => ({ key, value: null })),

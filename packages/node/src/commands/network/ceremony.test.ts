@@ -8,8 +8,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { toHex } from '@jurat/core/bytes'
-import { type Member, roles } from '@jurat/core/ledger/consortium'
+import { type Bytes, toHex } from '@jurat/core/bytes'
+import { type Member, type OutsideWitness, roles } from '@jurat/core/ledger/consortium'
 import { defaultParameters } from '@jurat/core/ledger/parameters'
 import { readConfig } from '../../config.ts'
 import { nodeCrypto } from '../../crypto/nodeCrypto.ts'
@@ -19,7 +19,7 @@ import { MemoryFiles } from '../../platform/memoryFiles.ts'
 import { createNodeFiles } from '../../platform/nodeFiles.ts'
 import { openDataFolder } from '../dataFolder.ts'
 import { assembleGenesis } from './assemble.ts'
-import { joinDifferences, readGenesis } from './check.ts'
+import { describeGenesis, joinDifferences, readGenesis } from './check.ts'
 import { makeJoin } from './join.ts'
 import { formatJoin, type Join, memberAccountNames, parseJoin } from './joinFile.ts'
 
@@ -168,6 +168,18 @@ test('what two institutions cannot share is named with its owners', async () => 
   assert.deepEqual(genesis, reordered, 'the order of the files decides nothing')
   const checked = readGenesis(nodeCrypto, genesis, 'genesis')
   for (const join of joins) assert.deepEqual(joinDifferences(checked, join), [])
+  const shown = (of: Bytes): string[] =>
+    describeGenesis(nodeCrypto, readGenesis(nodeCrypto, of, 'genesis')).filter((line) => line.startsWith('log'))
+  assert.deepEqual(shown(genesis), [])
+  const key = nodeCrypto.publicKeyOf(Uint8Array.of(1, ...new Uint8Array(32).fill(9)))
+  const witness: OutsideWitness = { name: 'witness.example', url: 'https://witness.example', keys: [key] }
+  const witnessed = { ...assembly, witnesses: [witness], witnessQuorum: 1 }
+  // What a witness has to be told: one log for each member, in one order for everybody.
+  const logs = shown(assembleGenesis(nodeCrypto, witnessed))
+  assert.deepEqual(
+    logs.map((line) => line.replace(/^log +([^+]+)\+[0-9a-f]{8}\+.*$/, '$1')),
+    ['m0', 'm1', 'm2', 'm3'].map((name) => `${network}/${name}`),
+  )
   const peers = peersOf(nodeCrypto, checked.document, 'm0')
   assert.deepEqual(
     peers.map((peer) => peer.replace(/^[0-9a-f]{40}@/, '')),

@@ -8,6 +8,7 @@ import { CborError } from '@jurat/core/cbor/error'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { type ConsortiumDocument, type Member, roles } from '@jurat/core/ledger/consortium'
 import { checkGenesis, decodeGenesis, encodeGenesis, type Genesis, networkIdOf } from '@jurat/core/ledger/genesis'
+import { servingVkeys } from '@jurat/core/ledger/policyText'
 import { chainIdOf } from '@jurat/core/receipt/finality'
 import { accountsOf, CeremonyError, type Join } from './joinFile.ts'
 
@@ -60,10 +61,7 @@ function accountDifferences(genesis: Genesis, own: Join): string[] {
 }
 
 /** Lines for people. All members must see the same: the network's id is the hash of the file. */
-export function describeGenesis(
-  crypto: Pick<CryptoProvider, 'sha256'>,
-  { genesis, document, networkId }: CheckedGenesis,
-): string[] {
+export function describeGenesis(crypto: CryptoProvider, { genesis, document, networkId }: CheckedGenesis): string[] {
   const { members, quorum, witnesses } = document
   const fingerprint = ({ keys }: Member): string =>
     toHex(crypto.sha256(concat(...roles.map((role) => keys[role])))).slice(0, 16)
@@ -75,5 +73,7 @@ export function describeGenesis(
     `quorum     ${quorum} of ${members.length} members`,
     `witnesses  ${witnesses.length === 0 ? 'none' : witnesses.map(({ name }) => name).join(', ')}`,
     ...members.map((member) => `member     ${member.name}  keys ${fingerprint(member)}  ${member.addresses.join(' ')}`),
+    // Each outside witness has to be told these before it cosigns.
+    ...(witnesses.length === 0 ? [] : servingVkeys(crypto, genesis.name, document).map((vkey) => `log        ${vkey}`)),
   ]
 }

@@ -16,6 +16,7 @@ import { formatTlogProof } from '@jurat/core/note/tlogProof'
 import type { FinalityPart } from '@jurat/core/receipt/finality'
 import { type AccountPart, formatReceipt, type HeadPart, type SignaturePart } from '@jurat/core/receipt/receipt'
 import type { FinalHead } from '../../engine/cometbft/commits.ts'
+import type { CoveringNote } from '../../log/checkpoints.ts'
 import type { Store, StoredTransaction } from '../../store/store.ts'
 
 /** Where a receipt's parts come from. */
@@ -23,8 +24,8 @@ export interface ReceiptSources {
   readonly crypto: CryptoProvider
   readonly networkId: Bytes
   readonly store: Pick<Store, 'entry' | 'withHashes' | 'accountAt'>
-  /** The earliest kept quorum-complete note that covers an entry, or null. */
-  readonly noteFor: (index: number) => Promise<{ size: number; note: Bytes } | null>
+  /** The kept quorum-complete note that is to prove an entry, with what outside witnesses say of its tree, or null. */
+  readonly noteFor: (index: number) => Promise<CoveringNote | null>
   /** The header and commit that made a head final; null while there is none, and in a solo network. */
   readonly finality: (of: FinalHead) => Promise<FinalityPart | null>
 }
@@ -44,7 +45,7 @@ const anyLimits = { itemsMax: 5_000, keysMax: 32 }
 export async function buildReceipt(sources: ReceiptSources, subject: ReceiptSubject): Promise<string | null> {
   const kept = await sources.noteFor(subject.index)
   if (kept === null) return null
-  const { size, note } = kept
+  const { size, note, witnesses } = kept
   const path = await pathOf(sources, subject.index, size)
   // The tree of a checkpoint always ends with a block entry.
   const head = await entryPart(sources, size - 1, size)
@@ -57,7 +58,7 @@ export async function buildReceipt(sources: ReceiptSources, subject: ReceiptSubj
     signature: signaturePart(sources.crypto, subject),
     account: await accountPart(sources, subject.entry, size),
     head,
-    witnesses: [],
+    witnesses: witnesses.map(toText),
     timestamps: [],
     finality: await finalityPart(sources, head.entry, note),
     statements: [],

@@ -37,6 +37,8 @@ export function logHandlers(services: LogServices): {
   return {
     getCheckpoint: () => serve('checkpoint'),
     getTile: ({ params }) => serve(`tile/${params.path}`),
+    getWitnessedCheckpoint: () => serve('witnessed/checkpoint'),
+    getWitnessedTile: ({ params }) => serve(`witnessed/tile/${params.path}`),
     async addRaw({ bytes }) {
       if (services.addRaw === null) throw new ProblemError('feature-off')
       return { status: 200, body: String(await services.addRaw(new Uint8Array(bytes))) }

@@ -8,13 +8,7 @@ import { equal, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { formatCheckpoint, parseCheckpoint } from '@jurat/core/note/checkpoint'
 import type { Cosigner, Signer } from '@jurat/core/note/cosignature'
-import {
-  canonicalSignatures,
-  formatNote,
-  formatSignatureLines,
-  type NoteSignature,
-  parseNote,
-} from '@jurat/core/note/note'
+import { canonicalSignatures, formatNote, type NoteSignature, parseNote } from '@jurat/core/note/note'
 import type { ExecutedLog } from '@jurat/core/note/witness'
 import type { CommittedBlock } from '../../engine/application.ts'
 import type { VotePlace } from '../../engine/cometbft/votePlace.ts'
@@ -23,16 +17,18 @@ import type { Clock, Timers } from '../../platform/clock.ts'
 import type { Store } from '../../store/store.ts'
 import { Agreement, behindHeightsMax, type AgreedHead, type AgreementOutcome } from '../agreement.ts'
 import { CheckpointSigner, type SignatureMaker, type TreeHead } from '../checkpointSigner.ts'
-import type { Checkpoints } from '../checkpoints.ts'
+import type { Checkpoints, CoveringNote } from '../checkpoints.ts'
 import type { PublisherEvent, PublisherMode, WitnessStanding } from '../publisher.ts'
 import { CheckpointWaiters } from '../waiters.ts'
 import { Documents } from './documents.ts'
+import { executedLog } from './executedLog.ts'
 import { keyOf, type OpenHead, OpenHeads } from './heads.ts'
 import type { MemberLinks } from './links.ts'
 import { type MembersPolicy, othersOf } from './membersPolicy.ts'
 import { MemberExchanges } from './memberExchanges.ts'
 import { MemberRecovery, type ValidatorRecovery } from './memberRecovery.ts'
 import { openBlocks } from './openBlocks.ts'
+import { coveringNote, type OutsideAccess, OutsideNotes } from './outsideNotes.ts'
 import { SignedMemory, type SignedMemoryOptions } from './signedMemory.ts'
 import { signedNote } from './testimony.ts'
 
@@ -53,6 +49,8 @@ export interface MemberPublisherOptions {
   readonly links: MemberLinks
   /** All log and executor keys that this node holds; the document that judges a head says which ones sign it. */
   readonly keys: { readonly log: readonly Signer[]; readonly executors: readonly Cosigner[] }
+  /** How the outside witnesses of the documents are reached; without it they are not asked. */
+  readonly outside?: OutsideAccess
   /** Where it is kept what the others have signed; without it only the process remembers. */
   readonly memory?: SignedMemoryOptions['place']
   /** The engine's validator, whose state may be lost too. */
@@ -79,6 +77,7 @@ export class MemberPublisher implements Checkpoints {
   readonly #exchanges: MemberExchanges
   readonly #memory: SignedMemory
   readonly #recovery: MemberRecovery
+  readonly #outside: OutsideNotes | null
   /** Sizes of heads that were agreed while this node was muted: the newest, and stations. */
   #missed: number[] = []
   #agreement: Agreement | null = null
@@ -119,6 +118,7 @@ export class MemberPublisher implements Checkpoints {
       ask: (member) => this.#exchanges.ask(member),
       begin: (head) => this.#unmute(head),
     })
+    this.#outside = options.outside === undefined ? null : new OutsideNotes({ ...options, ...options.outside })
   }
 
   get mode(): PublisherMode {
@@ -130,9 +130,9 @@ export class MemberPublisher implements Checkpoints {
     return this.#complete?.size ?? 0
   }
 
-  /** How the other members were seen last. */
+  /** How the other members were seen last, and the outside witnesses. */
   get standings(): readonly WitnessStanding[] {
-    return this.#exchanges.standings
+    return [...this.#exchanges.standings, ...(this.#outside?.standings ?? [])]
   }
 
   /** Why the engine must take no transactions now, or null. A consortium's chain goes on without this signer. */
@@ -165,6 +165,7 @@ export class MemberPublisher implements Checkpoints {
     this.#meanwhile = null
     for (const block of meanwhile) if (block.extension.size > durableSize) this.onBlock(block)
     this.#exchanges.callAll({ asking: true })
+    this.#askOutside()
     void this.#recovery.run().catch((error: unknown) => this.#fail(error))
   }
 
@@ -197,26 +198,21 @@ export class MemberPublisher implements Checkpoints {
     return this.#mode === 'stopped' ? null : this.#waiters.wait(size, timeoutMs)
   }
 
-  async noteFor(index: number): Promise<{ size: number; note: Bytes } | null> {
+  async noteFor(index: number): Promise<CoveringNote | null> {
     const { notes } = this.#options.store
     // Under the document in force where there is one: under a replaced one, retired keys would have to be believed.
-    return (await notes.covering(Math.max(index, this.#documents.newestSize) + 1)) ?? notes.covering(index + 1)
+    const inForce = await coveringNote(notes, Math.max(index, this.#documents.newestSize) + 1)
+    return inForce ?? coveringNote(notes, index + 1)
+  }
+
+  async witnessed(): Promise<Bytes | null> {
+    return (await this.#options.store.notes.outside.newest())?.note ?? null
   }
 
   /** For `add-checkpoint` of this very log: the executor's cosignature of the newest complete checkpoint. */
   executed(origin: string): ExecutedLog | null {
     if (origin !== this.#options.origin) return null
-    const { members, self } = this.policy()
-    const own = this.#complete ?? { size: 0, root: this.#options.crypto.sha256(new Uint8Array(0)), note: null }
-    const lines = (own.note === null ? [] : parseNote(own.note).signatures).filter(
-      ({ name }) => name === self?.member.name,
-    )
-    return {
-      kind: 'executed',
-      verifiers: members.map(({ logVerifier }) => logVerifier),
-      own: { size: own.size, root: own.root },
-      lines: formatSignatureLines(lines),
-    }
+    return executedLog(this.#options.crypto, this.policy(), this.#complete)
   }
 
   /** The policy that judges the newest checkpoint. */
@@ -229,6 +225,7 @@ export class MemberPublisher implements Checkpoints {
     this.#waiters.end()
     await this.#recovery.stop()
     await this.#exchanges.stop()
+    await this.#outside?.stop()
     await this.#work
     await this.#memory.write()
   }
@@ -307,6 +304,7 @@ export class MemberPublisher implements Checkpoints {
     await store.signer.begin({ size, root, timeMs: clock.now() })
     if (this.#mode !== 'muted') return
     this.#mode = 'signing'
+    this.#askOutside()
     for (const missed of this.#missed.splice(0)) this.#queue(() => this.#sign({ size: missed }))
     for (const open of this.#heads.all()) this.#queue(() => this.#settle(open))
   }
@@ -356,8 +354,16 @@ export class MemberPublisher implements Checkpoints {
     this.#complete = { size, root, note }
     this.#heads.covered(size)
     this.#waiters.covered(size, note)
+    this.#askOutside()
     observed?.({ kind: 'checkpoint', size })
     this.#apply((agreement) => agreement.completed(size))
+  }
+
+  /** The outside witnesses hear of the newest complete checkpoint, by the document that judges it. */
+  #askOutside(): void {
+    const head = this.#complete
+    if (head === null) return
+    this.#outside?.completed(head, this.#options.policyOf(this.#documents.judging(head.size)).serving)
   }
 
   /** Who may connect: the members of the document in force, and until its checkpoint is complete those before it. */

@@ -5,7 +5,8 @@
  */
 import assert from 'node:assert/strict'
 import { fromText, toHex, type Bytes } from '@jurat/core/bytes'
-import { encodeDocument, type Role, roles } from '@jurat/core/ledger/consortium'
+import { encodeDocument, type OutsideWitness, type Role, roles } from '@jurat/core/ledger/consortium'
+import { servingName } from '@jurat/core/ledger/consortiumRules'
 import { defaultParameters } from '@jurat/core/ledger/parameters'
 import { proveMember } from '@jurat/core/ledger/possession'
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
@@ -15,6 +16,7 @@ import { parsePolicy } from '@jurat/core/note/policy'
 import { openCheckpoint } from '@jurat/core/note/policyVerdict'
 import { nodeCrypto } from '../../crypto/nodeCrypto.ts'
 import { VirtualTime } from '../../engine/virtualTime.fixtures.ts'
+import type { Network } from '../../platform/network.ts'
 import { MemoryLog } from '../memoryLog.fixtures.ts'
 import { origin, secretKey } from '../publisher.fixtures.ts'
 import type { LinkHandler, MemberLinks } from './links.ts'
@@ -34,6 +36,8 @@ export function documentOf(
   names: readonly string[],
   options: {
     quorum?: number
+    witnesses?: readonly OutsideWitness[]
+    witnessQuorum?: number
     addresses?: (name: string) => readonly string[]
     version?: (name: string) => number
   } = {},
@@ -45,8 +49,8 @@ export function documentOf(
   return encodeDocument({
     members,
     quorum: options.quorum ?? Math.floor((2 * names.length) / 3) + 1,
-    witnesses: [],
-    witnessQuorum: 0,
+    witnesses: options.witnesses ?? [],
+    witnessQuorum: options.witnessQuorum ?? 0,
     parameters: defaultParameters,
   })
 }
@@ -54,15 +58,15 @@ export function documentOf(
 /** What happens to a message: its delay in milliseconds, null when it is lost, and whether it arrives twice. */
 export type Fate = (from: string, to: string) => { readonly delayMs: number | null; readonly twice?: boolean }
 
-/** A network in virtual time. */
+/** A network in virtual time, or in a real one. */
 export class VirtualLinks {
   readonly handlers = new Map<string, LinkHandler>()
-  readonly #time: VirtualTime
+  readonly #time: Pick<VirtualTime, 'sleep'>
   fate: Fate = () => ({ delayMs: 1 })
   /** Every message that arrived. */
   delivered = 0
 
-  constructor(time: VirtualTime) {
+  constructor(time: Pick<VirtualTime, 'sleep'>) {
     this.#time = time
   }
 
@@ -130,6 +134,8 @@ export async function testMember(
     links: MemberLinks
     time: Pick<MemberPublisherOptions, 'clock' | 'timers'>
     muted?: boolean
+    /** Reaches the outside witnesses of the document. */
+    network?: Network
     versions?: readonly number[]
   },
 ): Promise<TestMember> {
@@ -138,6 +144,7 @@ export async function testMember(
   if (log.signer.log() === null && options.muted !== true) await log.signer.begin(empty)
   const secrets = (options.versions ?? [0]).map((version) => memberSecrets(name, version))
   const signers = secrets.map((keys) => signerOf(nodeCrypto, origin, keys.log))
+  const serving = secrets.map((keys) => signerOf(nodeCrypto, servingName(origin, name), keys.log))
   const alarms: TestMember['alarms'] = []
   const failures: unknown[] = []
   const publisher = new MemberPublisher({
@@ -154,6 +161,7 @@ export async function testMember(
         cosignerOf(nodeCrypto, name, keys.executorMldsa44),
       ]),
     },
+    ...(options.network !== undefined && { outside: { network: options.network, signers: serving } }),
     policyOf: membersPolicyReader(
       nodeCrypto,
       origin,

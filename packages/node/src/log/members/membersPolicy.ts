@@ -3,7 +3,7 @@
  * executor keys; a quorum of members makes a checkpoint complete.
  *
  * Outside witnesses of a consortium cosign `<network>/<member>`, not the network's origin. They are additional evidence
- * and no part of this policy; asking them will stand beside the publisher, with the log key under that other name.
+ * and no part of this policy: `serving` says who they are (outsideNotes.ts).
  * @module
  */
 import { assert } from '@jurat/core/assert'
@@ -12,7 +12,7 @@ import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { decodeDocument, type Member } from '@jurat/core/ledger/consortium'
 import { verifierOf } from '@jurat/core/note/cosignature'
 import { makeVkey, signatureTypes, type Verifier } from '@jurat/core/note/vkey'
-import { type LogPolicy, readLogPolicy } from '../logPolicy.ts'
+import { type LogPolicy, readLogPolicy, readServingPolicy, type WitnessPolicy } from '../logPolicy.ts'
 
 /** A member with the verifiers of what it signs. */
 export interface SigningMember {
@@ -27,6 +27,8 @@ export interface MembersPolicy extends LogPolicy {
   readonly members: readonly SigningMember[]
   /** This node as a member of the document, or null: it is none. */
   readonly self: SigningMember | null
+  /** The log as this node serves it to outside witnesses; null when it is no member. */
+  readonly serving: WitnessPolicy | null
 }
 
 /** Names of the members that are not this node. */
@@ -57,10 +59,12 @@ function readMembersPolicy(
   bytes: Bytes,
   logKeys: readonly Bytes[],
 ): MembersPolicy {
-  const members = decodeDocument(bytes).members.map((member) => signingMember(crypto, origin, member))
+  const document = decodeDocument(bytes)
+  const members = document.members.map((member) => signingMember(crypto, origin, member))
   assert(members.length > 1, 'a consortium has several members')
   const self = members.find(({ member }) => logKeys.some((key) => equal(key, member.keys.log))) ?? null
-  return { ...readLogPolicy(crypto, origin, bytes, logKeys), members, self }
+  const serving = self === null ? null : readServingPolicy(crypto, origin, document, self.member)
+  return { ...readLogPolicy(crypto, origin, bytes, logKeys), members, self, serving }
 }
 
 function signingMember(crypto: CryptoProvider, origin: string, member: Member): SigningMember {
