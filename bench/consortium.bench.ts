@@ -1,5 +1,5 @@
 /**
- * A consortium of four on one machine: rate, times to committed and witnessed, what a dead member costs, catching up,
+ * A consortium of four on one machine: rate, times to committed and witnessed, what a dead member costs,
  * processor time and memory of each process.
  * @module
  */
@@ -16,7 +16,6 @@ const { values } = parseArgs({
     deposits: { type: 'string', default: '200' },
     batches: { type: 'string', default: '100,1000' },
     items: { type: 'string', default: '200000' },
-    behind: { type: 'string', default: '200' },
   },
 })
 
@@ -32,11 +31,6 @@ for (const items of values.batches.split(',').map(Number)) rows.push(await heavy
 
 await network.tell('kill', last.name)
 rows.push(await lightLoad('one member dead, committed', 'committed'))
-const behind = await batchesOf100(Number(values.behind))
-const started = performance.now()
-await network.tell('start', last.name)
-await until(async () => (await treeSize(last)) >= (await treeSize(first)))
-rows.push(row('catch-up, blocks', { rate: behind / ((performance.now() - started) / 1000) }))
 const usage = network.usage()
 await network.stop()
 
@@ -44,7 +38,7 @@ report(
   {
     name: 'consortium',
     question: 'What do institutions with one chain reach when all of them share one machine?',
-    control: `${values.members} members, each a node and a CometBFT, without PostgreSQL; a heavy load counts when every member has executed it; catching up is from the start of the process to the same tree, ${behind} blocks of 100 deposits behind`,
+    control: `${values.members} members, each a node and a CometBFT, without PostgreSQL; a heavy load counts when every member has executed it`,
     limits: 'all members and the load generator share the processors; loopback, through relays, is the network',
   },
   rows,
@@ -86,12 +80,6 @@ async function heavyLoad(items: number): Promise<Row> {
   // Making transactions is not in the time; waiting for the slowest member is.
   const rate = count / ((sendingMs + everywhereMs) / 1000)
   return row(`batches of ${items}, executed by all`, { rate, note: `prepared in ${Math.round(preparingMs)} ms` })
-}
-
-/** Makes about `count` blocks of 100 deposits, one after the other; gives how many. */
-async function batchesOf100(count: number): Promise<number> {
-  for (let number = 0; number < count; number++) await deposit(100, 'committed')
-  return count
 }
 
 async function deposit(count: number, wait: string): Promise<{ deposits: { id: string }[] }> {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freeRange } from '@jurat/node/platform/ports.fixtures'
 import { sendCommand } from '../localnet/control.ts'
+import { usageOf } from './usage.ts'
 
 /** Longest wait until all members are ready, milliseconds. */
 const readyTimeoutMs = 180_000
@@ -89,21 +90,4 @@ export async function startLocalNetwork({ members = 4 }: { members?: number } = 
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-function usageOf({ name, pid, cometbftPid }: LocalMember): string[] {
-  return [
-    ['node', pid],
-    ['cometbft', cometbftPid],
-  ].flatMap(([what, id]) => {
-    try {
-      const fields = readFileSync(`/proc/${id}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-      const memory = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]
-      const seconds = (Number(fields[11]) + Number(fields[12])) / 100
-      return [`${name} ${what}: ${seconds.toFixed(0)} s of processor, ${Math.round(Number(memory) / 1024)} MiB`]
-    } catch {
-      // It has ended.
-      return []
-    }
-  })
 }
