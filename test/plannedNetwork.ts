@@ -86,8 +86,12 @@ export class PlannedNetwork {
 
   /** `jurat network ...` at an institution. @returns what it said */
   run(name: string, ...words: string[]): Promise<string> {
-    const one = this.member(name)
-    return runProgram(['network', ...words, '--data', one.data], environmentOf(one))
+    return this.command(name, ['network', ...words])
+  }
+
+  /** A command of the node's program in an institution's environment, over its data folder or another. @returns what it said */
+  command(name: string, words: readonly string[], data: string = this.member(name).data): Promise<string> {
+    return runProgram([...words, '--data', data], environmentOf(this.member(name)))
   }
 
   /** An institution makes its keys and its join file. @returns what the command said */

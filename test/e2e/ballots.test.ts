@@ -9,7 +9,7 @@
  */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { verifyReceipt } from '@jurat/verify/verify'
@@ -190,9 +190,41 @@ describe('a consortium changes by ballot', { skip, timeout }, () => {
     await deposit('forensics')
   })
 
+  test('some keys alone: what was approved is taken, what was not waits in the folder and in its backup', async () => {
+    const everybody = ['court', 'notary', 'forensics', 'authority', 'member-5']
+    const keyLines = (said: string): number => [...said.matchAll(/~ forensics {2}key /g)].length
+    const { data } = network.member('forensics')
+    const next = join(data, 'keys', 'next')
+    const first = await network.run('forensics', 'rotate', '--keys', 'log,transport')
+    assert.equal(keyLines(first), 2)
+    const second = await network.run('forensics', 'rotate', '--keys', 'ballot')
+    assert.equal(keyLines(second), 3)
+    await assert.rejects(network.run('forensics', 'rotate', '--keys', 'log,registrar'), /network rotate/)
+    await approve(first, ['court', 'authority', 'member-5'])
+    await inForce(3, everybody)
+    await deposit('forensics')
+    assert.ok((await allVerify('court')).length >= 4)
+    await network.process('forensics').end()
+    assert.match(await network.command('forensics', ['fsck']), /^Clean\.$/m)
+    const [copy, restored] = [join(network.folder, 'copy'), join(network.folder, 'restored')]
+    await network.command('forensics', ['backup', copy])
+    await network.command('forensics', ['restore', copy], restored)
+    for (const name of ['ballot', 'log', 'transport']) {
+      assert.deepEqual(readFileSync(join(restored, 'keys', 'next', name)), readFileSync(join(next, name)), name)
+    }
+    assert.match(await network.command('forensics', ['fsck'], restored), /^Clean\.$/m)
+    network.start('forensics')
+    await network.process('forensics').ready()
+    assert.deepEqual(readdirSync(next), ['ballot'])
+    const third = await network.run('forensics', 'rotate', '--keys', 'ballot')
+    assert.equal(keyLines(third), 1)
+    await approve(third, ['court', 'authority', 'member-5'])
+    await inForce(4, everybody)
+  })
+
   test('a member leaves: it signs no more, and the others go on', async () => {
     await approve(await network.run('court', 'remove', 'notary'), ['forensics', 'authority', 'member-5'])
-    await inForce(3, ['court', 'forensics', 'authority', 'member-5'])
+    await inForce(5, ['court', 'forensics', 'authority', 'member-5'])
     await deposit('member-5')
     assert.ok(!(await allVerify('member-5')).includes('notary'))
     await network.process('notary').end()
@@ -201,7 +233,7 @@ describe('a consortium changes by ballot', { skip, timeout }, () => {
 
   test('whatever was deposited is verified with the trust file of every member', async () => {
     for (const name of ['court', 'forensics', 'authority', 'member-5']) {
-      await trusts(name, 3)
+      await trusts(name, 5)
       await allVerify(name)
     }
     await assert.rejects(network.run('court', 'remove', 'forensics'), /4 to 31 members/)

@@ -10,7 +10,7 @@ import { genesisBlock } from '@jurat/core/ledger/genesisBlock'
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
 import { openNote } from '@jurat/core/note/note'
 import type { Verifier } from '@jurat/core/note/vkey'
-import { toHex, type Bytes } from '@jurat/core/bytes'
+import { equal, toHex, type Bytes } from '@jurat/core/bytes'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { replayBlock } from '../engine/ledgerApplication.ts'
 import { defaultMasterKeyPath, findMasterKey, MasterKeyError } from '../features/keys/masterKey.ts'
@@ -22,7 +22,7 @@ import { type AddFinding, type Finding, remedies, repairable } from '../store/fs
 import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { DataFolderError, dataPaths } from './dataFolder.ts'
 import { checkOriginals, checkTrust, genesisFault } from './fsckFolder.ts'
-import { checkCredentials, checkKeys } from './fsckSecrets.ts'
+import { checkCredentials, checkKeys, type KeyStandard } from './fsckSecrets.ts'
 import { complain, say, type StoppedFolder, usageExitCode, whileStopped } from './stopped.ts'
 
 /** Exit code when something is not as it should be. */
@@ -103,13 +103,13 @@ async function findSealer({ config }: StoppedFolder, environment: NodeJS.Process
 /** What lies beside the ledger. */
 async function checkBeside(
   { files, config: { data } }: StoppedFolder,
-  genesis: Bytes,
+  standard: KeyStandard,
   sealer: Sealer | null,
   findings: Finding[],
 ): Promise<void> {
   const add: AddFinding = (area, where, detail) => void findings.push({ area, where, detail })
-  await checkTrust(files, data, genesis, add)
-  await checkKeys(files, data, genesis, sealer, add)
+  await checkTrust(files, data, standard.genesis, add)
+  await checkKeys(files, data, standard, sealer, add)
   const { records, originals: owned } = await checkCredentials(files, data, sealer, add)
   const originals = await checkOriginals(files, data, owned, add)
   say(`${records} records in credentials/, ${originals} originals`)
@@ -119,7 +119,11 @@ async function checkAll(folder: StoppedFolder, ledger: Foundation, sealer: Seale
   const { files, folder: data, crypto, openKeyValue, genesis, replay } = storeOptions(folder, ledger)
   // A member keeps notes that others have signed too, with log keys that a ballot may have changed since.
   const verifiers = new Map<string, Verifier>()
+  const documents: Bytes[] = []
   const learn = (document: Bytes): void => {
+    // The state tells them, and so do the blocks that are executed again.
+    if (documents.some((known) => equal(known, document))) return
+    documents.push(document)
     for (const { keys } of decodeDocument(document).members) {
       const { logVerifier } = readLogPolicy(nodeCrypto, ledger.origin, document, [keys.log])
       verifiers.set(toHex(keys.log), logVerifier)
@@ -144,7 +148,7 @@ async function checkAll(folder: StoppedFolder, ledger: Foundation, sealer: Seale
   for (const { where, detail } of notices) say(`notice: ${where}: ${detail}`)
   say(`${blocks} blocks, ${entries} entries, root ${toHex(root)}`)
   const all = [...findings]
-  await checkBeside(folder, ledger.bytes, sealer, all)
+  await checkBeside(folder, { genesis: ledger.bytes, documents }, sealer, all)
   return all
 }
 

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fromText, toHex, type Bytes } from '@jurat/core/bytes'
-import { networkIdOf } from '@jurat/core/ledger/genesis'
+import { type ConsortiumDocument, encodeDocument } from '@jurat/core/ledger/consortium'
+import { decodeGenesis, networkIdOf } from '@jurat/core/ledger/genesis'
 import { defaultParameters } from '@jurat/core/ledger/parameters'
 import { defaultRequired } from '@jurat/core/receipt/steps'
 import { formatTrust } from '@jurat/core/receipt/trustChain'
@@ -16,14 +17,17 @@ import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { randomSecretKey } from '../features/accounts.ts'
 import { Credentials } from '../features/credentials.ts'
 import { found } from '../features/founding.ts'
+import { takeNextKeys } from '../features/keys/nextKeys.ts'
 import { makeNodeKeys } from '../features/keys/nodeKeys.ts'
 import { createSealer, type Sealer } from '../features/keys/seal.ts'
 import { systemClock } from '../platform/clock.ts'
+import { MemoryFiles } from '../platform/memoryFiles.ts'
 import { createNodeFiles } from '../platform/nodeFiles.ts'
 import { openCounted } from '../store/countedKeyValue.ts'
 import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { checkOriginals, checkTrust, genesisFault } from './fsckFolder.ts'
 import { checkCredentials, checkKeys } from './fsckSecrets.ts'
+import { documentWith, type KeyFolder, keyFolder, prepareNext, testKeys, testSealer } from './keyChange.fixtures.ts'
 
 const files = createNodeFiles()
 const root = await mkdtemp(join(tmpdir(), 'jurat-beside-'))
@@ -71,7 +75,7 @@ async function findingsOf({ data, genesis }: Folder, master: Sealer | null): Pro
   const fault = await genesisFault(files, data, genesis)
   if (fault !== null) return [`genesis: ${fault}`]
   await checkTrust(files, data, genesis, add)
-  await checkKeys(files, data, genesis, master, add)
+  await checkKeys(files, data, { genesis, documents: [decodeGenesis(genesis).document] }, master, add)
   const { originals } = await checkCredentials(files, data, master, add)
   await checkOriginals(files, data, originals, add)
   return found
@@ -105,7 +109,7 @@ const cases: readonly [string, RegExp[], (folder: Folder) => Promise<unknown>, (
   ],
   [
     'a key that was made anew',
-    [/^key: keys\/log: its public key is not that of the genesis/],
+    [/^key: keys\/log: its public key is not that of the consortium document/],
     ({ data }) => files.replaceFile(join(data, 'keys/log'), sealer.seal('node/log', randomSecretKey())),
   ],
   [
@@ -122,7 +126,7 @@ const cases: readonly [string, RegExp[], (folder: Folder) => Promise<unknown>, (
     'the genesis of another network',
     [
       /^trust: trust.json: it is that of the network/,
-      ...Array.from({ length: 8 }, () => /^key: .* not that of the genesis/),
+      ...Array.from({ length: 8 }, () => /^key: .* not that of the (genesis|consortium document)/),
     ],
     async (folder) => {
       folder.genesis = (await makeFolder()).genesis
@@ -157,6 +161,50 @@ const cases: readonly [string, RegExp[], (folder: Folder) => Promise<unknown>, (
     },
   ],
 ]
+
+/** What fsck says of a member's keys against these documents. */
+async function keyFindings(folder: KeyFolder, documents: readonly ConsortiumDocument[]): Promise<string[]> {
+  const found: string[] = []
+  const standard = { genesis: (await makeFolder()).genesis, documents: documents.map(encodeDocument) }
+  const add = (_: string, where: string, detail: string): void => void found.push(`${where}: ${detail}`)
+  await checkKeys(folder.files, folder.data, standard, testSealer, add)
+  return found
+}
+
+test('keys that rotate are those of the document in force, whether they were taken or lie in keys/next', async () => {
+  const disk = new MemoryFiles()
+  const folder = await keyFolder(disk)
+  const next = await prepareNext(folder, ['log', 'validator', 'ballot'])
+  const { ballot: _, ...approved } = next
+  const before = documentWith(folder.keys)
+  const after = documentWith({ ...folder.keys, ...approved })
+  assert.deepEqual(await keyFindings(folder, [before]), [])
+  assert.deepEqual(await keyFindings(folder, [before, after]), [])
+  await takeNextKeys(disk, testKeys, testSealer, folder.keys, ['log', 'validator'])
+  assert.deepEqual(await keyFindings(folder, [before, after]), [])
+  const left = { ...after, members: after.members.filter(({ name }) => name !== 'court') }
+  assert.deepEqual(await keyFindings(folder, [before, after, left]), [], 'the keys that it left with')
+  assert.deepEqual(await keyFindings(folder, [left]), [], 'it waits to be admitted')
+})
+
+test('a rotation whose keys are lost or damaged is found', async () => {
+  const folder = await keyFolder(new MemoryFiles())
+  const next = await prepareNext(folder, ['log', 'validator'])
+  const documents = [documentWith(folder.keys), documentWith({ ...folder.keys, ...next })]
+  await folder.files.replaceFile(`${testKeys}/next/log`, sealer.seal('node/log', randomSecretKey()))
+  assert.deepEqual(await keyFindings(folder, documents), [
+    'keys/log: its public key is not that of the consortium document',
+  ])
+  await folder.files.replaceFile(`${testKeys}/next/log`, new Uint8Array(3))
+  assert.match((await keyFindings(folder, documents))[0] ?? '', /^keys\/next\/log: it has 3 bytes/)
+  await folder.files.replaceFile(`${testKeys}/next/log`, otherSealer.seal('node/log', next.log ?? randomSecretKey()))
+  assert.match((await keyFindings(folder, documents))[0] ?? '', /^keys\/next\/log: it does not open/)
+  await folder.files.remove(`${testKeys}/next`)
+  assert.deepEqual(
+    (await keyFindings(folder, documents)).map((line) => line.split(':')[0]),
+    ['keys/log', 'keys/validator'],
+  )
+})
 
 for (const [name, expected, spoil, master = sealer] of cases) {
   test(`beside the ledger: ${name}`, async () => {

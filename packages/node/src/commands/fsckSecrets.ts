@@ -9,6 +9,7 @@ import { JuratError } from '@jurat/core/errors'
 import { decodeDocument, type Member, type Role } from '@jurat/core/ledger/consortium'
 import { decodeGenesis } from '@jurat/core/ledger/genesis'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
+import { documentKeyNames } from '../features/keys/nextKeys.ts'
 import { type NodeKeyName, nodeKeyTable } from '../features/keys/nodeKeys.ts'
 import { sealedBytes, type Sealer } from '../features/keys/seal.ts'
 import type { Files } from '../platform/files.ts'
@@ -17,6 +18,7 @@ import type { AddFinding } from '../store/fsckFinding.ts'
 import type { KeyValueStore } from '../store/keyValue.ts'
 import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { dataPaths } from './dataFolder.ts'
+import { roleOfKey } from './heldKeys.ts'
 
 /** Algorithm byte and secret key. */
 const secretKeyBytes = 33
@@ -24,43 +26,52 @@ const secretKeyBytes = 33
 const keyNames = Object.keys(nodeKeyTable) as NodeKeyName[]
 
 /** Roles of a member's keys, by the name of the key's file. The witness's keys stand in no document of this network. */
-const rolesByKey: Readonly<Partial<Record<NodeKeyName, Role>>> = {
-  ballot: 'ballot',
-  log: 'log',
-  'executor-ed25519': 'executorEd25519',
-  'executor-mldsa44': 'executorMldsa44',
-  validator: 'validator',
-  transport: 'transport',
-}
+const rolesByKey: Readonly<Partial<Record<NodeKeyName, Role>>> = roleOfKey
 
 /** Keys of the accounts with which a node signs itself. */
 const accountKeys: readonly NodeKeyName[] = ['registrar', 'front']
 
+/** What the keys are compared with. */
+export interface KeyStandard {
+  readonly genesis: Bytes
+  /** Every consortium document that is known, that of the genesis first, the one in force last. */
+  readonly documents: readonly Bytes[]
+}
+
 /**
- * Every key of the node is there, opens, is of its algorithm, and is the one whose public half stands in the genesis.
+ * Every key of the node is there, opens, is of its algorithm, and its public half stands in the document that last named this
+ * member. While keys rotate, that of `keys/next/` may stand there in its place.
  * @param sealer - null without the master key.
  */
 export async function checkKeys(
   files: Files,
   data: string,
-  genesis: Bytes,
+  standard: KeyStandard,
   sealer: Sealer | null,
   add: AddFinding,
 ): Promise<void> {
-  const closed: NodeKeyName[] = []
-  const publicKeys = new Map<NodeKeyName, Bytes>()
-  for (const name of keyNames) {
-    const key = readKey(name, await files.readFile(join(dataPaths(data).keys, name)), sealer)
-    if (key === 'closed') closed.push(name)
-    else if (typeof key === 'string') add('key', `keys/${name}`, key)
-    else if (key !== null) publicKeys.set(name, key)
+  const closed: string[] = []
+  const publicKeys: HeldPublicKeys = new Map()
+  const look = async (name: NodeKeyName, place: string): Promise<void> => {
+    const key = readKey(name, await files.readFile(join(dataPaths(data).keys, place)), sealer)
+    if (key === 'closed') closed.push(place)
+    else if (typeof key === 'string') add('key', `keys/${place}`, key)
+    else if (key !== null) publicKeys.set(name, [...(publicKeys.get(name) ?? []), key])
   }
-  if (closed.length === keyNames.length) add('key', 'keys', 'none opens: this is another master key than theirs')
-  else for (const name of closed) add('key', `keys/${name}`, 'it does not open under the master key, others do')
-  for (const name of strangers(genesis, publicKeys)) {
-    add('key', `keys/${name}`, 'its public key is not that of the genesis')
+  for (const name of keyNames) await look(name, name)
+  const nextNames = new Set(await files.list(join(dataPaths(data).keys, 'next')))
+  for (const name of documentKeyNames) if (nextNames.has(name)) await look(name, `next/${name}`)
+  if (publicKeys.size === 0 && closed.length >= keyNames.length) {
+    add('key', 'keys', 'none opens: this is another master key than theirs')
+  } else for (const place of closed) add('key', `keys/${place}`, 'it does not open under the master key, others do')
+  for (const name of strangers(standard, publicKeys)) {
+    const where = rolesByKey[name] === undefined ? 'the genesis' : 'the consortium document'
+    add('key', `keys/${name}`, `its public key is not that of ${where}`)
   }
 }
+
+/** Public keys by name: the present one, and the next one if there is one. */
+type HeldPublicKeys = Map<NodeKeyName, readonly Bytes[]>
 
 /** The public key; a sentence about what is wrong; `closed` when it does not open; null without the master key. */
 function readKey(name: NodeKeyName, sealed: Bytes | null, sealer: Sealer | null): Bytes | string | null {
@@ -73,22 +84,25 @@ function readKey(name: NodeKeyName, sealed: Bytes | null, sealer: Sealer | null)
   return nodeCrypto.publicKeyOf(secret)
 }
 
-/** The keys that are not those of this node's member in the genesis. A node that joined later stands in none. */
-function strangers(genesis: Bytes, publicKeys: ReadonlyMap<NodeKeyName, Bytes>): NodeKeyName[] {
-  const { accounts, document } = decodeGenesis(genesis)
-  const { members } = decodeDocument(document)
+/** The names whose keys are not those of this node's member. One that waits to be admitted stands in no document. */
+function strangers({ genesis, documents }: KeyStandard, publicKeys: HeldPublicKeys): NodeKeyName[] {
+  const lists = documents.map((document) => decodeDocument(document).members)
+  const isSolo = lists[0]?.length === 1
   const names = [...publicKeys.keys()]
   const isOf = (member: Member, name: NodeKeyName): boolean => {
-    const [role, key] = [rolesByKey[name], publicKeys.get(name)]
-    return role !== undefined && key !== undefined && equal(member.keys[role], key)
+    const role = rolesByKey[name]
+    return role !== undefined && (publicKeys.get(name) ?? []).some((key) => equal(member.keys[role], key))
   }
-  const own = members.length === 1 ? members[0] : members.find((member) => names.some((name) => isOf(member, name)))
+  const all = lists.flat().toReversed()
+  const known = isSolo ? all[0] : all.find((member) => names.some((name) => isOf(member, name)))
+  // The newest document that has this member: a former one keeps the keys that it left with.
+  const own = all.find(({ name }) => name === known?.name)
   if (own === undefined) return []
+  const { accounts } = decodeGenesis(genesis)
   return names.filter((name) => {
     if (rolesByKey[name] !== undefined) return !isOf(own, name)
-    const key = publicKeys.get(name)
-    if (members.length > 1 || !accountKeys.includes(name) || key === undefined) return false
-    return !accounts.some(({ recoverKey }) => equal(recoverKey, key))
+    if (!isSolo || !accountKeys.includes(name)) return false
+    return !(publicKeys.get(name) ?? []).some((key) => accounts.some(({ recoverKey }) => equal(recoverKey, key)))
   })
 }
 

@@ -62,16 +62,18 @@ export class HeldKeys {
     return held ?? this.#present[name]
   }
 
-  /** Whether a document names every next key, of which there are some. */
-  replacedBy(document: ConsortiumDocument): boolean {
-    const names = documentKeyNames.filter((name) => this.#next[name] !== undefined)
-    return names.length > 0 && names.every((name) => this.#next[name] === this.of(name, document))
+  /** The next keys that a document names. Others may still wait for their ballot. */
+  replacedBy(document: ConsortiumDocument): DocumentKeyName[] {
+    return documentKeyNames.filter((name) => {
+      const next = this.#next[name]
+      return next !== undefined && next === this.of(name, document)
+    })
   }
 
-  /** The next keys become the present ones; those are gone then. Only when nothing is left that they must sign. */
-  async take(): Promise<void> {
+  /** These next keys become the present ones, which are gone then. Only when nothing is left that those must sign. */
+  async take(names: readonly DocumentKeyName[]): Promise<void> {
     const { files, data, sealer } = this.#folder
-    this.#present = await takeNextKeys(files, dataPaths(data).keys, sealer, this.#present)
-    this.#next = {}
+    this.#present = await takeNextKeys(files, dataPaths(data).keys, sealer, this.#present, names)
+    await this.load()
   }
 }

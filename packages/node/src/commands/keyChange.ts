@@ -5,16 +5,30 @@
  * @module
  */
 import { equal, type Bytes } from '@jurat/core/bytes'
+import { type ConsortiumDocument, decodeDocument } from '@jurat/core/ledger/consortium'
 import { servingName } from '@jurat/core/ledger/consortiumRules'
 import { consortiumOf } from '@jurat/core/ledger/workspace'
 import { type Cosigner, cosignerOf, type Signer, signerOf } from '@jurat/core/note/cosignature'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import type { CommittedBlock } from '../engine/application.ts'
+import type { Logger } from '../observe/logger.ts'
+import type { NoteStore } from '../store/notes.ts'
+import type { Store } from '../store/store.ts'
+import type { DataFolder } from './dataFolder.ts'
 import type { LedgerParts } from './soloLedger.ts'
+
+/** What of the ledger takes part. */
+export interface KeyChangeParts extends Pick<LedgerParts, 'held' | 'origin' | 'fatal'> {
+  readonly folder: Pick<DataFolder, 'keys' | 'member'>
+  readonly store: Pick<Store, 'view' | 'blockOfEntry' | 'consortiumDocuments'> & {
+    readonly notes: Pick<NoteStore, 'newest'>
+  }
+  readonly logger: Pick<Logger, 'info'>
+}
 
 /** What else takes part. */
 export interface KeyChangeOptions {
-  readonly parts: Pick<LedgerParts, 'folder' | 'held' | 'origin' | 'store' | 'logger' | 'fatal'>
+  readonly parts: KeyChangeParts
   /** Hears of each block, after the keys that its document names are there. */
   readonly publish: (block: CommittedBlock) => void
   /** CometBFT and the links get these keys. */
@@ -65,12 +79,18 @@ export class KeyChange {
     const settled = brought === 0 || height > brought
     await held.load()
     const complete = (await store.notes.newest())?.size ?? 0
-    if (settled && held.replacedBy(document) && complete >= (block?.treeSizeAfter ?? 0)) {
-      await held.take()
-      logger.info({}, 'The next keys of this member are its keys now, the former ones are gone')
+    const names = held.replacedBy(document)
+    if (settled && names.length > 0 && complete >= (block?.treeSizeAfter ?? 0)) {
+      await held.take(names)
+      logger.info({ keys: names }, 'These next keys of this member are its keys now, the former ones are gone')
     }
-    if (settled) this.#follow()
-    else this.#awaited = brought
+    if (settled) this.#follow(document)
+    else {
+      this.#awaited = brought
+      // The keys that vote on the block to come may be next ones too: those of a rotation before.
+      const before = (await store.consortiumDocuments()).at(-2)
+      if (before !== undefined) this.#follow(decodeDocument(before.document))
+    }
     this.#refresh()
   }
 
@@ -102,17 +122,16 @@ export class KeyChange {
     const { changed, parts } = this.#options
     const turn = async (): Promise<void> => {
       await this.#waiting
-      if (this.#awaited !== null || !this.#follow()) return
+      if (this.#awaited !== null || !this.#follow(consortiumOf(parts.store.view).document)) return
       await changed(this.#engineKeys)
       parts.logger.info({}, 'CometBFT and the links use the keys that the document names')
     }
     void turn().catch(parts.fatal)
   }
 
-  /** The engine's keys become those of the document in force. @returns whether they are others */
-  #follow(): boolean {
-    const { held, store } = this.#options.parts
-    const { document } = consortiumOf(store.view)
+  /** The engine's keys become those of a document. @returns whether they are others */
+  #follow(document: ConsortiumDocument): boolean {
+    const { held } = this.#options.parts
     const before = this.#engineKeys
     this.#engineKeys = { validator: held.of('validator', document), transport: held.of('transport', document) }
     const { validator, transport } = this.#engineKeys

@@ -55,15 +55,31 @@ export async function makeNextKeys(
   return readNextKeys(files, keys, sealer)
 }
 
-/** Puts them in the place of the present ones, which are gone then. Broken off, it is done again. */
-export async function takeNextKeys(files: Files, keys: string, sealer: Sealer, present: NodeKeys): Promise<NodeKeys> {
+/**
+ * Puts those of these names in the place of the present ones, which are gone then. Broken off, it is done again.
+ * @returns what is present then
+ */
+export async function takeNextKeys(
+  files: Files,
+  keys: string,
+  sealer: Sealer,
+  present: NodeKeys,
+  names: readonly DocumentKeyName[],
+): Promise<NodeKeys> {
   const next = await readNextKeys(files, keys, sealer)
-  for (const name of documentKeyNames) {
+  const taken: Partial<Record<DocumentKeyName, Bytes>> = {}
+  for (const name of names) {
     const key = next[name]
     if (key === undefined) continue
     await files.replaceFile(join(keys, name), sealer.seal(`node/${name}`, key), { mode: 0o600 })
+    taken[name] = key
   }
-  await files.remove(folderOf(keys))
   await files.syncFolder(keys)
-  return { ...present, ...next }
+  // Only now: a next key that is gone must lie in the other place.
+  const folder = folderOf(keys)
+  for (const name of names) if (taken[name] !== undefined) await files.remove(join(folder, name))
+  if ((await files.list(folder)).length === 0) await files.remove(folder)
+  else await files.syncFolder(folder)
+  await files.syncFolder(keys)
+  return { ...present, ...taken }
 }
