@@ -2,7 +2,7 @@
  * A verdict for people: the sentence, every step, who signed, and what it does not prove.
  * @module
  */
-import type { Step, Verdict } from '@jurat/verify/verdict'
+import type { Signatory, Step, Verdict } from '@jurat/verify/verdict'
 import type { Context } from './context.ts'
 
 const marks: Readonly<Record<Step['state'], string>> = { passed: '✔', failed: '✘', absent: '–' }
@@ -52,14 +52,18 @@ function facts(context: Context, verdict: Verdict): string[] {
   return lines
 }
 
-function signatoryLines(context: Context, { signatories, threshold, network }: Verdict): string[] {
+function signatoryLines(context: Context, verdict: Verdict): string[] {
+  const { signatories, threshold, network, outsideWitnesses } = verdict
   if (network === null || threshold === null) return []
   if (threshold === 0) return [context.say('cli.verify.noWitness')]
-  const signed = signatories.filter(({ timeMs }) => timeMs !== null).length
-  return [
-    context.say('cli.verify.members', { signed, all: signatories.length, threshold }),
-    ...signatories.map(({ name, timeMs }) => {
-      return `  ${name}  ${timeMs === null ? context.say('cli.verify.didNotSign') : isoTime(timeMs)}`
-    }),
+  const signed = (all: readonly Signatory[]): number => all.filter(({ timeMs }) => timeMs !== null).length
+  const lineOf = ({ name, timeMs }: Signatory): string =>
+    `  ${name}  ${timeMs === null ? context.say('cli.verify.didNotSign') : isoTime(timeMs)}`
+  const lines = [
+    context.say('cli.verify.members', { signed: signed(signatories), all: signatories.length, threshold }),
+    ...signatories.map(lineOf),
   ]
+  if (outsideWitnesses.length === 0) return lines
+  const counts = { signed: signed(outsideWitnesses), all: outsideWitnesses.length }
+  return [...lines, context.say('cli.verify.outside', counts), ...outsideWitnesses.map(lineOf)]
 }

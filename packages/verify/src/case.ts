@@ -15,6 +15,7 @@ import type { Receipt } from '@jurat/core/receipt/receipt'
 import type { ChainDocument, Trust } from '@jurat/core/receipt/trustChain'
 import { StepAbsence } from './error.ts'
 import type { Hashers, Original } from './original.ts'
+import type { Signatory } from './verdict.ts'
 
 /** A checkpoint as a note carries it. Nobody's signature has been checked. */
 export interface ClaimedCheckpoint {
@@ -53,6 +54,8 @@ export class Case implements CaseInput {
   document: ChainDocument | null = null
   /** Step `quorum`. */
   quorum: CountedQuorum | null = null
+  /** Step `quorum`: outside witnesses beside it, in a consortium. */
+  outside: readonly Signatory[] = []
   /** Step `finality`: when the members agreed on the block. Milliseconds since 1970 UTC. */
   finalityTimeMs: number | null = null
   /** Step `depositor-signature`: keys whose signatures over the transaction are valid. */

@@ -68,6 +68,11 @@ export interface Verdict {
   readonly signatories: readonly Signatory[]
   /** How many of them are needed: 0 is no independent witness; null when the quorum was not reached or not judged. */
   readonly threshold: number | null
+  /**
+   * The outside witnesses of a consortium, and when each had cosigned this very tree: additional evidence that nothing
+   * requires. Nobody in a solo network.
+   */
+  readonly outsideWitnesses: readonly Signatory[]
   /** Whether the operator held the depositor's keys, so signed on the depositor's behalf; null when not proven. */
   readonly signedByOperator: boolean | null
   /** Disclosed metadata, as the commitment confirms it. */

@@ -3,16 +3,22 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { toText } from '@jurat/core/bytes'
 import type { StepName } from '@jurat/core/receipt/steps'
 import {
+  accounts,
   consortiumEvidence,
+  cosignedBy,
   type Evidence,
   listedEvidence,
+  original,
+  outsideCosigning,
   soloEvidence,
   witnessedEvidence,
+  witnesses,
 } from './evidence.fixtures.ts'
 import { formatReceipt } from '@jurat/core/receipt/receipt'
-import { crypto } from './network.fixtures.ts'
+import { consortium, type Cosigning, crypto, FixtureNetwork, origin } from './network.fixtures.ts'
 import type { StepCode, StepState, Verdict } from './verdict.ts'
 import { networkOfReceipt, verifyReceipt } from './verify.ts'
 
@@ -107,6 +113,51 @@ test('a consortium, before and after it replaced a member', async () => {
   const unknown = await verify({ ...after, trust: before.trust })
   assert.equal(unknown.summary, 'incomplete')
   checkSteps(unknown, { 'log-signature': ['absent', 'document-unknown'] })
+})
+
+test('outside witnesses of a consortium are named beside the members, and nothing needs them', async () => {
+  const listed = consortium(['m1', 'm2', 'm3', 'm4'], { witnesses, witnessQuorum: 2 })
+  const network = new FixtureNetwork(listed, accounts)
+  const item = { algorithm: 1, digest: crypto.sha256(original), commitment: null, flow: null }
+  const sent = network.deposit('firm', ['firm/1', 'firm/2'], [item])
+  const parts = network.receipt(sent, 0, network.note('m2', cosignedBy(['m1', 'm2', 'm3'])))
+  const [first, second, third] = outsideCosigning
+  assert.ok(first !== undefined && second !== undefined && third !== undefined)
+  const noteOf = (member: string, cosigning: readonly Cosigning[]): string =>
+    toText(network.note(member, [...cosigning], `${origin}/${member}`))
+  const outsideOf = async (notes: readonly string[], trust = network.trust()): Promise<[string, number | null][]> => {
+    const receipt = formatReceipt({ ...parts, witnesses: notes })
+    const verdict = await verify({ original, receipt, trust })
+    assert.equal(verdict.summary, 'verified')
+    assert.equal(verdict.signatories.length, 4)
+    return verdict.outsideWitnesses.map(({ name, timeMs }) => [name, timeMs === null ? null : 1])
+  }
+  const [one, two] = witnesses.map(({ name }) => name) as [string, string]
+  assert.deepEqual(await outsideOf([noteOf('m2', outsideCosigning)]), [
+    [one, 1],
+    [two, 1],
+  ])
+  // Two members' notes together; with one of its two keys a witness has not signed.
+  assert.deepEqual(await outsideOf([noteOf('m1', [first]), noteOf('m2', [third])]), [
+    [one, null],
+    [two, 1],
+  ])
+  assert.deepEqual(await outsideOf([]), [
+    [one, null],
+    [two, null],
+  ])
+  const forged = formatReceipt({ ...parts, witnesses: [noteOf('m2', cosignedBy(['m1']))] })
+  checkSteps(await verify({ original, receipt: forged, trust: network.trust() }), {
+    quorum: ['failed', 'witness-note-wrong'],
+  })
+  // A witness that the newest document does not name any more could have signed since: it counts for nothing.
+  const notes = [noteOf('m2', outsideCosigning)]
+  const kept = witnesses.slice(1)
+  network.replaceDocument(
+    consortium(['m1', 'm2', 'm3', 'm4'], { witnesses: kept, witnessQuorum: 1 }),
+    cosignedBy(['m1', 'm2', 'm3']),
+  )
+  assert.deepEqual(await outsideOf(notes), [[two, 1]])
 })
 
 test('without original, or without trust file, nothing is verified', async () => {

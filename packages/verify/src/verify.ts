@@ -134,9 +134,9 @@ function timesOf(opened: Case | null, summary: Verdict['summary']): Pick<Verdict
   return { unchangedSince: independent ?? { timeMs: recordedAtMs, source: 'network' }, recordedAtMs }
 }
 
-function signatories(opened: Case | null): Pick<Verdict, 'signatories' | 'threshold'> {
+function signatories(opened: Case | null): Pick<Verdict, 'signatories' | 'threshold' | 'outsideWitnesses'> {
   const quorum = opened?.quorum ?? null
-  if (quorum === null) return { signatories: [], threshold: null }
+  if (opened === null || quorum === null) return { signatories: [], threshold: null, outsideWitnesses: [] }
   const { members, witnesses } = quorum.document.document
   const names = (members.length === 1 ? witnesses : members).map(({ name }) => name)
   return {
@@ -145,6 +145,7 @@ function signatories(opened: Case | null): Pick<Verdict, 'signatories' | 'thresh
       timeMs: timeSeconds === null ? null : timeSeconds * 1000,
     })),
     threshold: quorum.verdict.threshold,
+    outsideWitnesses: opened.outside,
   }
 }
 

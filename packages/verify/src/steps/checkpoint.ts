@@ -2,18 +2,15 @@
  * Steps about the checkpoint: who signed it, whether that is enough, and which time follows. docs/spec/verification.md.
  * @module
  */
-import { equal, fromText } from '@jurat/core/bytes'
-import { servingName } from '@jurat/core/ledger/consortiumRules'
 import { verifierOf } from '@jurat/core/note/cosignature'
-import { parseCheckpoint } from '@jurat/core/note/checkpoint'
-import { openNote, parseNote, type VerifiedSignature, verifySignatures } from '@jurat/core/note/note'
+import { type VerifiedSignature, verifySignatures } from '@jurat/core/note/note'
 import { evaluatePolicy } from '@jurat/core/note/policyVerdict'
-import { makeVkey, signatureTypes, type Verifier } from '@jurat/core/note/vkey'
 import { acceptancePolicy } from '@jurat/core/receipt/documentPolicy'
 import type { ChainDocument, Trust } from '@jurat/core/receipt/trustChain'
 import { type Case, type CountedQuorum, proven } from '../case.ts'
 import { reading, StepAbsence, StepFailure } from '../error.ts'
 import type { StepOutcome } from '../steps.ts'
+import { checkOutsideNotes } from './outside.ts'
 
 /** How far the clocks of witnesses and of the network may lie apart before their times contradict each other. */
 export const clockDifferenceMsMax = 600_000
@@ -41,9 +38,10 @@ export function checkQuorum(verification: Case): StepOutcome {
   const trust = trustOf(verification)
   const document = proven(verification.document, 'log-signature')
   const then = countCosignatures(verification, trust, document)
-  checkWitnessNotes(verification, trust, document)
+  const outside = checkOutsideNotes(verification, trust, document)
   if (!then.verdict.quorumReached) throw new StepFailure('quorum-missing', countsOf(then))
   verification.quorum = document === trust.newest ? then : countNow(verification, trust, document)
+  verification.outside = outside
   if (verification.quorum.verdict.threshold === 0) return { code: 'quorum-none', values: {} }
   return { code: 'quorum-reached', values: countsOf(verification.quorum) }
 }
@@ -75,31 +73,6 @@ function countCosignatures(verification: Case, trust: Trust, document: ChainDocu
 function countsOf({ verdict }: CountedQuorum): { signed: number; of: number; needed: number } {
   const signed = verdict.members.filter(({ timeSeconds }) => timeSeconds !== null).length
   return { signed, of: verdict.members.length, needed: verdict.threshold }
-}
-
-/** Notes of outside witnesses, on the log as single members serve it, must be of this very checkpoint. */
-function checkWitnessNotes(verification: Case, trust: Trust, { document }: ChainDocument): void {
-  const { crypto, receipt } = verification
-  const { checkpoint } = proven(verification.claimed, 'inclusion')
-  const { origin } = trust.file
-  const witnesses = document.witnesses.flatMap(({ name, keys: [ed25519, mldsa44] }) => [
-    makeVkey(crypto, name, signatureTypes.cosignatureEd25519, ed25519),
-    ...(mldsa44 === undefined ? [] : [makeVkey(crypto, name, signatureTypes.cosignatureMldsa44, mldsa44)]),
-  ])
-  for (const text of receipt.witnesses) {
-    reading('witness-note-wrong', () => {
-      const note = parseNote(fromText(text))
-      const served = parseCheckpoint(note.body)
-      const member = document.members.find(({ name }) => servingName(origin, name) === served.origin)
-      if (member === undefined || served.size !== checkpoint.size || !equal(served.root, checkpoint.root)) {
-        throw new StepFailure('witness-note-other')
-      }
-      const logKey = makeVkey(crypto, served.origin, signatureTypes.ed25519, member.keys.log)
-      const open = (verifiers: readonly Verifier[]): unknown => openNote(note, verifiers)
-      open([verifierOf(crypto, logKey)])
-      open(witnesses.map((vkey) => verifierOf(crypto, vkey)))
-    })
-  }
 }
 
 const timeCodes = { quorum: 'time-quorum', finality: 'time-finality' } as const

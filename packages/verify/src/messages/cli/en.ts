@@ -232,6 +232,7 @@ export const cliEn = {
   'cli.verify.notProven':
     'This shows that the data is unchanged since then. It does not show that its content was true before.',
   'cli.verify.members': 'signed by {signed} of {all}, {threshold} needed:',
+  'cli.verify.outside': 'besides, {signed} of {all} outside witnesses have cosigned the same tree:',
   'cli.verify.noWitness': 'no independent witness: only the operator vouches for this log',
   'cli.verify.didNotSign': 'did not sign',
   'cli.verify.signedByOperator': "signed by the operator on the depositor's behalf",

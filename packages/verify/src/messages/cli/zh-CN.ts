@@ -227,6 +227,7 @@ export const cliZhCn: CliMessages = {
   'cli.verify.noTrust': '没有信任文件：不知道哪些签名有效',
   'cli.verify.notProven': '以上表明数据自该时起未被更改，并不表明其内容在此之前真实。',
   'cli.verify.members': '{all} 方中 {signed} 方签名，需 {threshold} 方：',
+  'cli.verify.outside': '此外，{all} 个外部见证人中有 {signed} 个联署了同一棵树：',
   'cli.verify.noWitness': '无独立见证：仅运营方为此日志担保',
   'cli.verify.didNotSign': '未签名',
   'cli.verify.signedByOperator': '由运营方代存证方签名',

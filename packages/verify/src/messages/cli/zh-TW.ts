@@ -227,6 +227,7 @@ export const cliZhTw: CliMessages = {
   'cli.verify.noTrust': '沒有信任檔案：不知道哪些簽名有效',
   'cli.verify.notProven': '以上表明資料自該時起未被更改，並不表明其內容在此之前真實。',
   'cli.verify.members': '{all} 方中 {signed} 方簽名，需 {threshold} 方：',
+  'cli.verify.outside': '此外，{all} 個外部見證人中有 {signed} 個聯署了同一棵樹：',
   'cli.verify.noWitness': '無獨立見證：僅營運方為此日誌擔保',
   'cli.verify.didNotSign': '未簽名',
   'cli.verify.signedByOperator': '由營運方代存證方簽名',
