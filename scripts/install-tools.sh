@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the outside tools that the conformance and fault tests use: Debian packages, and Go tools at pinned versions
-# into .cache/tools/bin. Run it once on a test machine (as root, Debian or Ubuntu, with Go >= 1.25); it skips what is there. With --bench also the peers of the
-# benchmarks.
+# Installs the outside tools that the conformance and fault tests use: Debian packages, Go tools at pinned versions in
+# .cache/tools/bin, and lines of Node. Run it once on a test machine (as root, Debian or Ubuntu, with Go >= 1.25); it skips
+# what is there. With --bench also the peers of the benchmarks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,6 +33,8 @@ go_tool() { # name, package@version
 go_tool tessera-fsck github.com/transparency-dev/tessera/cmd/fsck@v1.0.4
 go_tool litewitness filippo.io/torchwood/cmd/litewitness@v0.9.0 1
 go_tool cometbft github.com/cometbft/cometbft/cmd/cometbft@v0.39.4
+# The other lines of Node that test/conformance/nodeLines.test.ts runs.
+node scripts/node-lines.js
 # What test/conformance/deploy.test.ts builds: compiled here once, so that the test finds it in Go's cache.
 CGO_ENABLED=0 go -C deploy/check build -o /dev/null .
 if [ "${1:-}" = --bench ]; then

@@ -57,7 +57,8 @@ export function nodeBinary() {
   return process.exit(1)
 }
 
-function platformName() {
+/** What the npm packages of Node call this platform. */
+export function platformName() {
   return `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
 }
 

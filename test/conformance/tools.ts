@@ -3,7 +3,7 @@
  * `const openssl = tool('openssl')` and `test(name, { skip: openssl === null && 'openssl is not installed' }, ...)`.
  * With JURAT_REQUIRE_TOOLS=1 a missing tool is a failure.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -46,6 +46,26 @@ export function goModule(module: string): string | null {
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** A line of Node beside the pinned one; without a path where it cannot be had, and then with the reason. */
+export interface NodeLine {
+  readonly version: string
+  readonly path: string | null
+  readonly reason: string
+}
+
+/** The lines of scripts/node-lines.js, fetched when they are not there. @throws {Error} instead, when tools are required. */
+export function nodeLines(): NodeLine[] {
+  const { stdout } = spawnSync(process.execPath, [join(root, 'scripts', 'node-lines.js')], { encoding: 'utf8' })
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const { version, path, reason } = JSON.parse(line) as { version: string; path: string | null; reason: string }
+      const what = `Node ${version} cannot be fetched`
+      return { version, path: path ?? missing(what, reason), reason: `${what}: ${reason}` }
+    })
 }
 
 function isExecutable(path: string): boolean {

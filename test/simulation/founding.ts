@@ -87,7 +87,8 @@ const account = (name: string, changes: Partial<GenesisAccount> = {}): GenesisAc
   ...changes,
 })
 
-const genesis = encodeGenesis({
+/** Bytes of the genesis. */
+export const genesis: Bytes = encodeGenesis({
   name: origin,
   timeMs: startMs,
   accounts: [

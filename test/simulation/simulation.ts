@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '@jurat/core/bytes'
 import { nodeCrypto } from '@jurat/node/crypto/nodeCrypto'
+import type { MemoryFiles } from '@jurat/node/platform/memoryFiles'
 import { checkEnd, checkProofs } from './aftermath.ts'
 import type { CanaryName } from './canaries.ts'
 import { Chance } from './chance.ts'
@@ -29,6 +30,10 @@ export interface RunResult {
   readonly events: number
   /** Virtual time that passed, milliseconds. */
   readonly virtualMs: number
+  /** The items of the decided blocks; the first has height 1. */
+  readonly decided: readonly (readonly Bytes[])[]
+  /** What is left on the members' disks. */
+  readonly disks: readonly MemoryFiles[]
 }
 
 /** Length of the busy part, mean pauses in it, milliseconds. */
@@ -109,6 +114,8 @@ class Run {
       crashes: this.#crashes,
       events: this.#schedule.count,
       virtualMs: this.#schedule.nowMs,
+      decided: this.#world.decided,
+      disks: this.#world.members.map(({ disk }) => disk),
     }
   }
 

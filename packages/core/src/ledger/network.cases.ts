@@ -182,9 +182,20 @@ function outcomeOf(genesis: Bytes): BlockOutcome {
   return outcome
 }
 
+/** A block that a test ledger has kept. */
+export interface KeptBlock {
+  readonly height: number
+  readonly timeMs: number
+  /** The signed transactions. */
+  readonly transactions: readonly Bytes[]
+}
+
 /** A ledger in memory. */
 export class TestLedger {
+  readonly genesis: Bytes
   readonly networkId: Bytes
+  /** All blocks but the genesis. */
+  readonly blocks: KeptBlock[] = []
   readonly entries: Bytes[] = []
   readonly state = new Map<string, Bytes>()
   tip: LedgerTip
@@ -194,8 +205,8 @@ export class TestLedger {
   #nonce = 0
 
   constructor(options: GenesisOptions = {}) {
-    const genesis = encodeGenesis(testGenesis(options))
-    const outcome = outcomeOf(genesis)
+    this.genesis = encodeGenesis(testGenesis(options))
+    const outcome = outcomeOf(this.genesis)
     this.tip = outcome.tip
     this.lanes = outcome.stateLanes
     this.networkId = outcome.tip.networkId
@@ -257,7 +268,7 @@ export class TestLedger {
   /** Applies a block and keeps it. */
   block(transactions: readonly Bytes[]): BlockOutcome {
     const outcome = applyBlock(this.input(transactions.map((bytes) => this.parse(bytes))))
-    this.#keep(outcome)
+    this.#keepBlock(outcome, transactions)
     return outcome
   }
 
@@ -283,8 +294,13 @@ export class TestLedger {
     if ('refused' in parsed) return parsed.refused
     const { transactions, outcome } = buildBlock(this.input([parsed]))
     if (transactions.length === 0) return this.check(bytes)
-    this.#keep(outcome)
+    this.#keepBlock(outcome, [bytes])
     return outcome.results[0]?.code ?? codes.success
+  }
+
+  #keepBlock(outcome: BlockOutcome, transactions: readonly Bytes[]): void {
+    this.#keep(outcome)
+    this.blocks.push({ height: outcome.tip.height, timeMs: outcome.tip.timeMs, transactions })
   }
 
   #keep(outcome: BlockOutcome): void {

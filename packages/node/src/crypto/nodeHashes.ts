@@ -4,7 +4,7 @@
  * plain Uint8Array keeps no slab of Node's buffer pool alive.
  * @module
  */
-import { hash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { concat, equal, fromHex, fromText } from '@jurat/core/bytes'
 import type { Bytes } from '@jurat/core/bytes'
 import type { Hashes } from '@jurat/core/crypto/scheme'
@@ -13,13 +13,18 @@ import { sm3 } from '@jurat/core/crypto/sm3'
 /** Block of SHA-256, in bytes: what HMAC pads its key to (RFC 2104, section 2). */
 const hmacBlockBytes = 64
 
+/** The one-shot function takes a length in newer lines of Node only; Node 22 needs the object. */
+const shake128: (data: Bytes, length: number) => Buffer = hasOneShotLength()
+  ? (data, length) => hash('shake128', data, { outputEncoding: 'buffer', outputLength: length })
+  : (data, length) => createHash('shake128', { outputLength: length }).update(data).digest()
+
 /** Hashes of node:crypto; SM3 too where its OpenSSL has it. */
 export const nodeHashes: Hashes = {
   sha256: (data) => digest('sha256', data, 32),
   sha512: (data) => digest('sha512', data, 64),
   sm3: hasSm3() ? (data) => digest('sm3', data, 32) : sm3,
   shake128(data, length) {
-    const output = hash('shake128', data, { outputEncoding: 'buffer', outputLength: length })
+    const output = shake128(data, length)
     return new Uint8Array(output.buffer, output.byteOffset, output.length)
   },
   hmacSha256,
@@ -42,6 +47,14 @@ function hmacSha256(key: Bytes, data: Bytes): Bytes {
     outer[i] = 0x5c ^ byte
   }
   return digest('sha256', concat(outer, digest('sha256', concat(inner, data), 32)), 32)
+}
+
+function hasOneShotLength(): boolean {
+  try {
+    return hash('shake128', new Uint8Array(0), { outputEncoding: 'buffer', outputLength: 2 }).length === 2
+  } catch {
+    return false
+  }
 }
 
 /** Some builds of Node have no SM3, or another library under the same names. The vector is of GB/T 32905, annex A.1. */
