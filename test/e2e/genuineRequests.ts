@@ -82,6 +82,9 @@ export async function genuineRequests(node: Node): Promise<Genuine[]> {
     get('listHostedAccounts', `/v1/organisations/${organisation}/accounts`),
     get('getCheckpoint', '/log/checkpoint'),
     get('getTile', `/log/tile/0/000.p/2`),
+    // Only members of a consortium have this second checkpoint over the same tiles.
+    get('getWitnessedCheckpoint', '/log/witnessed/checkpoint', [404]),
+    get('getWitnessedTile', '/log/witnessed/tile/0/000.p/2'),
     bytes(get('addRaw', '/log/add'), 'application/octet-stream', fromText('a raw body')),
     bytes(get('addCheckpoint', '/witness/add-checkpoint', [200, 409]), 'text/plain', witnessRequest()),
     get('getCosignedCheckpoint', `/witness/${toHex(crypto.sha256(fromText(origin)))}/checkpoint`, [200, 404]),

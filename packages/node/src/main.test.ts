@@ -186,6 +186,9 @@ test('every route answers what it declares, and a restart keeps everything', asy
   assert.ok(size > raw, `${size} covers ${raw}`)
   assert.equal((await ask('getTile', { params: { path: `entries/000.p/${size}` } })).status, 200)
   assert.equal((await ask('getTile', { params: { path: '../signer/log' } })).status, 404)
+  // Of one institution outside witnesses cosign the log's own checkpoint: there is no second one over the same tiles.
+  assert.equal((await ask('getWitnessedCheckpoint')).status, 404)
+  assert.equal((await ask('getWitnessedTile', { params: { path: `entries/000.p/${size}` } })).status, 200)
   assert.equal((await ask('addCheckpoint', { body: 'nonsense' })).status, 400)
   assert.equal((await ask('getCosignedCheckpoint', { params: { origin: digest } })).status, 404)
   for (const id of ['getHealth', 'getMetrics', 'getOpenapi', 'getReference'] as const) {
