@@ -121,8 +121,15 @@ export class ProjectionService {
 
   /** Runs the projector until it ends. */
   async #project(connection: ProjectorStart['connection']): Promise<void> {
-    const { folder, networkId, logger } = this.#options
-    const start: ProjectorStart = { segments: join(folder, 'segments'), networkId, connection, clear: this.#clear }
+    const { folder, networkId, logger, databaseUrl } = this.#options
+    const segments = join(folder, 'segments')
+    const start: ProjectorStart = {
+      segments,
+      networkId,
+      connection,
+      isOwnServer: databaseUrl === null,
+      clear: this.#clear,
+    }
     const program = join(import.meta.dirname, 'projector.ts')
     const child = fork(program, [JSON.stringify(start)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] })
     this.#child = child

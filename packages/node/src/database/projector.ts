@@ -12,6 +12,7 @@ import { BlockFollower } from './blockFollower.ts'
 import { projectBlock } from './projectedBlock.ts'
 import { projectedHeight, writeBlocks } from './projections.ts'
 import { clearProjections, migrate, type Tables } from './schema.ts'
+import { lowerServer, projectorName } from './serverPriority.ts'
 import { tellNode } from './tellNode.ts'
 
 /** What the projector is told at its start, as JSON in its only argument. */
@@ -19,6 +20,8 @@ export interface ProjectorStart {
   readonly segments: string
   readonly networkId: string
   readonly connection: pg.PoolConfig
+  /** Whether the server is the node's own and works for nobody else. */
+  readonly isOwnServer: boolean
   /** Whether the projections are thrown away first. */
   readonly clear: boolean
 }
@@ -33,11 +36,19 @@ export interface ProgressMessage {
   readonly projectedHeight: number
 }
 
-/** Niceness of this process: everything else comes first. */
-const niceness = 15
+/** Niceness of this process and of the node's own server: everything else comes first. */
+const niceness = 10
 
-/** How long the projector rests when it holds everything, or the database did not answer, in milliseconds. */
-const restMs = 50
+/**
+ * How long the projector rests when it holds everything, in milliseconds: what comes meanwhile is written at once, which costs a
+ * fraction of writing each block as it comes.
+ */
+const restMs = 500
+
+/** Rounds after which new processes of the server are looked for: it starts some by itself (autovacuum). */
+const roundsBetween = 10
+
+/** How long it rests when the database did not answer, in milliseconds. */
 const retryMs = 1_000
 
 /** Longest wait for a connection, in milliseconds. */
@@ -50,7 +61,12 @@ async function main(start: ProjectorStart): Promise<void> {
     durableHeight = message.durableHeight
   })
   process.on('disconnect', () => process.exit(0))
-  const pool = new pg.Pool({ ...start.connection, max: 2, connectionTimeoutMillis: connectionTimeoutMs })
+  const pool = new pg.Pool({
+    ...start.connection,
+    application_name: projectorName,
+    max: 2,
+    connectionTimeoutMillis: connectionTimeoutMs,
+  })
   // A lost idle connection is noticed and made anew by the next query.
   pool.on('error', () => {})
   const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
@@ -73,15 +89,14 @@ async function follow(database: Kysely<Tables>, start: ProjectorStart, durableHe
   const networkId = Buffer.from(start.networkId, 'hex')
   let height = await projectedHeight(database, networkId)
   const follower = new BlockFollower(createNodeFiles(), start.segments, height)
-  for (;;) {
+  for (let round = 0; ; round++) {
+    if (start.isOwnServer && round % roundsBetween === 0) await lowerServer(database, niceness, sleep)
     tellNode({ projectedHeight: height } satisfies ProgressMessage)
-    const blocks = await follower.next(durableHeight())
-    if (blocks.length === 0) {
-      await sleep(restMs)
-      continue
-    }
+    const target = durableHeight()
+    const blocks = await follower.next(target)
     await writeBlocks(database, networkId, blocks.map(projectBlock))
     height = blocks.at(-1)?.height ?? height
+    if (blocks.length === 0 || height >= target) await sleep(restMs)
   }
 }
 
