@@ -14,8 +14,13 @@ export interface Load {
   readonly durationMs: number
   /** Time at the start that is not counted. */
   readonly warmUpMs: number
-  /** Head and body of request number `sequence`, complete; null when there are no more. */
-  readonly request: (sequence: number) => Buffer | null
+  /**
+   * Head and body of request number `sequence` of all, complete, for a connection (from 0), which has had its last answer;
+   * null when there are no more for it.
+   */
+  readonly request: (sequence: number, connection: number) => Buffer | null
+  /** Called with every answer that is 200, and what was asked. */
+  readonly onAnswer?: (body: () => string, request: Buffer) => void
   /** Called with every answer that is not 200, and what was asked. */
   readonly onError?: (status: number, body: string, request: Buffer) => void
 }
@@ -44,11 +49,17 @@ export async function runLoad(load: Load): Promise<LoadResult> {
     if (status !== 200) {
       failed++
       load.onError?.(status, body(), request)
-    } else if (sentAt >= countFrom && now <= end) latencies.push(now - sentAt)
+      return
+    }
+    load.onAnswer?.(body, request)
+    if (sentAt >= countFrom && now <= end) latencies.push(now - sentAt)
   }
-  const next = (): Buffer | null => (performance.now() >= end ? null : load.request(sequence++))
+  const next = (connection: number): Buffer | null =>
+    performance.now() >= end ? null : load.request(sequence++, connection)
   await Promise.all(
-    Array.from({ length: load.connections }, () => oneConnection(connect(load.port, load.host), next, finished)),
+    Array.from({ length: load.connections }, (_, connection) =>
+      oneConnection(connect(load.port, load.host), () => next(connection), finished),
+    ),
   )
   const sorted = Float64Array.from(latencies).toSorted()
   return {

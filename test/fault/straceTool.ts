@@ -9,10 +9,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 
-/** What happens to the call. */
-export type Fault = 'error=EIO' | 'signal=KILL'
+/** What happens to the call. `EPERM`: what a file system says that gives no file a second name. */
+export type Fault = 'error=EIO' | 'signal=KILL' | 'error=EPERM'
 
-/** Both, in this order. */
+/** Those that every call must stand, in this order. */
 export const faults: readonly Fault[] = ['error=EIO', 'signal=KILL']
 
 /** System calls that change files, as strace names them. Opening counts when it may make or empty a file. */

@@ -129,6 +129,7 @@ function replacing(files: Files, operations: Partial<Files>): Files {
     readFile: (path) => files.readFile(path),
     writeFile: (path, data) => files.writeFile(path, data),
     replaceFile: (path, data, options) => files.replaceFile(path, data, options),
+    createFile: (path, data, options) => files.createFile(path, data, options),
     writeFiles: (batch) => files.writeFiles(batch),
     syncFiles: (paths, root) => files.syncFiles(paths, root),
     makeFolder: (path) => files.makeFolder(path),

@@ -50,6 +50,10 @@ export class SlowFiles implements Files {
     return this.#slow(syncMs, () => this.#files.replaceFile(path, data, options))
   }
 
+  createFile(path: string, data: Uint8Array, options: { mode?: number; maker: string }): Promise<boolean> {
+    return this.#slow(syncMs, () => this.#files.createFile(path, data, options))
+  }
+
   writeFiles(batch: readonly FileContent[]): Promise<void> {
     return this.#slow(writeMs, () => this.#files.writeFiles(batch))
   }
@@ -79,11 +83,12 @@ export class SlowFiles implements Files {
   }
 
   /** The waiting comes before or after the effect, so that a crash meets both cases. */
-  async #slow(meanMs: number, action: () => Promise<void>): Promise<void> {
+  async #slow<T>(meanMs: number, action: () => Promise<T>): Promise<T> {
     const waits = this.#chance.often(waitingShare)
     const before = waits && this.#chance.often(0.5)
     if (before) await this.#timers.sleep(this.#chance.wait(meanMs))
-    await action()
+    const result = await action()
     if (waits && !before) await this.#timers.sleep(this.#chance.wait(meanMs))
+    return result
   }
 }

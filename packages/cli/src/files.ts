@@ -2,7 +2,19 @@
  * Reading and writing the small files that commands are given: bounded, and with errors a person understands.
  * @module
  */
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { CliError, exitCodes } from './exitCodes.ts'
 
@@ -40,12 +52,21 @@ export function unreadable(path: string, cause: unknown): CliError {
   )
 }
 
-/** Writes a file that only its owner reads, and never over another one. */
+/** Writes a file that only its owner reads, whole or not at all, and never over another one. */
 export function writeNewFile(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.new`
   try {
-    writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+    writeSynced(temporary, text, 0o600)
+    try {
+      linkSync(temporary, path)
+    } catch (cause) {
+      if (!hasNoLinks(cause) || exists(path)) throw cause
+      renameSync(temporary, path)
+    }
   } catch (cause) {
     throw unwritable(path, cause)
+  } finally {
+    rmSync(temporary, { force: true })
   }
 }
 
@@ -53,12 +74,30 @@ export function writeNewFile(path: string, text: string): void {
 export function writeText(path: string, text: string | Uint8Array, mode = 0o644): void {
   try {
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(`${path}.new`, text, { mode })
+    // A terminal or a pipe is written to; a file is replaced.
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === false) return writeFileSync(path, text)
+    writeSynced(`${path}.new`, text, mode)
     renameSync(`${path}.new`, path)
   } catch (cause) {
     throw unwritable(path, cause)
   }
 }
+
+function writeSynced(path: string, content: string | Uint8Array, mode: number): void {
+  const descriptor = openSync(path, 'w', mode)
+  try {
+    writeFileSync(descriptor, content)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+const exists = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
+
+/** Whether this is what a file system says that gives no file a second name, such as a memory stick's. */
+const hasNoLinks = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && ['EPERM', 'ENOTSUP', 'ENOSYS'].includes(String(cause.code))
 
 function unwritable(path: string, cause: unknown): CliError {
   const why = cause instanceof Error ? cause.message : String(cause)

@@ -2,18 +2,7 @@
  * The folder of sealed keys, `keys/<name>.json` in the configuration folder.
  * @module
  */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -22,7 +11,7 @@ import { formatKeyFile, keyFileCharactersMax, openKey, parseKeyFile } from '@jur
 import type { KeyFile, Scrypt } from '@jurat/sdk/keyFile'
 import type { KeyPair } from '@jurat/sdk/keys'
 import { CliError, exitCodes } from './exitCodes.ts'
-import { unreadable } from './files.ts'
+import { unreadable, writeNewFile, writeText } from './files.ts'
 
 /** Names of keys are file names too. */
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/u
@@ -68,22 +57,14 @@ export class KeyFolder {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     const path = this.#path(file.name)
     if (existsSync(path)) throw new CliError(exitCodes.usage, 'key-exists', { key: 'cli.key.exists', values: { path } })
-    writeFileSync(path, formatKeyFile(file), { mode: 0o600, flag: 'wx' })
+    writeNewFile(path, formatKeyFile(file))
     return path
   }
 
   /** Writes a sealed key of this folder anew. The old file, perhaps the only copy of a secret, is there until then. */
   replace(file: KeyFile): string {
     const path = this.#path(file.name)
-    const fresh = `${path}.new`
-    const descriptor = openSync(fresh, 'w', 0o600)
-    try {
-      writeSync(descriptor, formatKeyFile(file))
-      fsyncSync(descriptor)
-    } finally {
-      closeSync(descriptor)
-    }
-    renameSync(fresh, path)
+    writeText(path, formatKeyFile(file), 0o600)
     return path
   }
 

@@ -3,12 +3,12 @@
  * the manual: `jurat config show` prints it with the sources.
  * @module
  */
-import { readFileSync, mkdirSync, writeFileSync, renameSync } from 'node:fs'
+import { readFileSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { MessageKey } from '@jurat/verify/messages/message'
 import { CliError, exitCodes } from './exitCodes.ts'
-import { unreadable } from './files.ts'
+import { unreadable, writeText } from './files.ts'
 
 /** The settings, each with its environment variable and its meaning. */
 export const settingsTable = {
@@ -84,8 +84,7 @@ export function writeSetting(environment: Environment, name: SettingName, value:
   mkdirSync(configFolder(environment), { recursive: true, mode: 0o700 })
   const path = configFile(environment)
   // The file may hold an API key: nobody else reads it, and a crash leaves the old or the new content.
-  writeFileSync(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600 })
-  renameSync(`${path}.new`, path)
+  writeText(path, `${JSON.stringify(file, null, 2)}\n`, 0o600)
 }
 
 function readConfigFile(environment: Environment): Partial<Record<SettingName, string>> {

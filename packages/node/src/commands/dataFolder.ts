@@ -90,10 +90,10 @@ export async function openDataFolder(
     const own = await readOwnJoin(files, data)
     const fresh = own === null && (await isFresh(files, data))
     if (fresh && !mayFound) throw new DataFolderError('data-folder-broken', `${data} holds no node`)
-    const masterKey = await findMasterKey({
+    const masterKey = await findMasterKey(files, {
       value: config.masterKey,
       file: config.masterKeyFile ?? defaultMasterKeyPath(environment),
-      mayMake: fresh,
+      makeFor: fresh ? data : null,
     })
     const sealer = createSealer(masterKey.key)
     const common = { data, files, sealer, masterKey, release: () => lock.release() }

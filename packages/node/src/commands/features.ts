@@ -19,6 +19,7 @@ import { openProposals } from '../features/proposals.ts'
 import { RawFront } from '../features/rawFront.ts'
 import { Receipts } from '../features/receipts.ts'
 import { TransactionError, type TransactionOptions, Transactions } from '../features/transactions.ts'
+import { policyTexts } from '../log/logPolicy.ts'
 import { systemClock, systemTimers } from '../platform/clock.ts'
 import { dataPaths, type DataFolder } from './dataFolder.ts'
 import type { LedgerNode } from './ledger.ts'
@@ -126,7 +127,7 @@ function networkOf({ networkId, origin, store, publisher, witness }: LedgerNode,
     durable: () => store.durable,
     documents: () => store.consortiumDocuments(),
     block: (height) => store.block(height),
-    policies: () => [publisher.policy().text],
+    policies: (document) => policyTexts(nodeCrypto, publisher.policy(), origin, document),
     witnessKeys: witness.vkeys,
   })
 }

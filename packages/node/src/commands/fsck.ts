@@ -89,10 +89,10 @@ function storeOptions({ config, files }: StoppedFolder, { genesis }: Foundation)
 }
 
 /** Opens what the master key seals; null, said aloud, when it is not at hand. */
-async function findSealer({ config }: StoppedFolder, environment: NodeJS.ProcessEnv): Promise<Sealer | null> {
+async function findSealer({ config, files }: StoppedFolder, environment: NodeJS.ProcessEnv): Promise<Sealer | null> {
   const file = config.masterKeyFile ?? defaultMasterKeyPath(environment)
   try {
-    return createSealer((await findMasterKey({ value: config.masterKey, file, mayMake: false })).key)
+    return createSealer((await findMasterKey(files, { value: config.masterKey, file, makeFor: null })).key)
   } catch (error) {
     if (!(error instanceof MasterKeyError)) throw error
     say(`Not checked: whether the secrets in keys/ and credentials/ open (${error.message}).`)

@@ -32,9 +32,10 @@ const heartbeatMs = 30_000
 
 const time = { clock: systemClock, timers: systemTimers }
 
-/** What keeps CometBFT from taking part; null when it does. */
-function troubleOf({ pid, status }: ChildHealth): string | null {
+/** What keeps this member's CometBFT from taking part; null when it does. @param key - with which it signs. */
+export function troubleOf({ pid, status }: Pick<ChildHealth, 'pid' | 'status'>, key: ValidatorKey): string | null {
   if (pid === null || status === null) return 'CometBFT has not answered yet'
+  if (key === 'throwaway') return 'the state of the validator is lost: this member votes for no block'
   return status.catchingUp ? 'this member is catching up with the network, or reaches no other member' : null
 }
 
@@ -101,7 +102,7 @@ export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
   return {
     engine,
     publisher,
-    stalled: () => engine.progress.stalled ?? troubleOf(supervisor.health()),
+    stalled: () => engine.progress.stalled ?? troubleOf(supervisor.health(), key),
     async stop() {
       await engine.stop(() => supervisor.stop())
       await publisher.stop()

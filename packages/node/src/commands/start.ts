@@ -8,6 +8,7 @@ import { readConfig, type Config } from '../config.ts'
 import { startNode, type RunningNode } from '../main.ts'
 import { openLogger, type ClosableLogger } from '../observe/logger.ts'
 import { createMetrics } from '../observe/metrics.ts'
+import type { Files } from '../platform/files.ts'
 import { createNodeFiles } from '../platform/nodeFiles.ts'
 import { dataPaths, openDataFolder, type DataFolder } from './dataFolder.ts'
 
@@ -25,14 +26,17 @@ const firstOrganisation = 'Operator'
 /** Exit code when the node had to end: its disk failed, or it met a bug. */
 const failedExitCode = 1
 
-/** Runs the command; resolves with the exit code when the node has ended. */
-export async function start(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
+/** Runs the command; resolves with the exit code when the node has ended. The caller ends the process then. */
+export async function start(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  files: Files = createNodeFiles(),
+): Promise<number> {
   const { config, rest } = await readConfig(args, environment)
   if (rest.length > 0) {
     say(`Unknown option: ${rest.join(' ')}. Every option is in docs/operating/configuration.md.`)
     return 2
   }
-  const files = createNodeFiles()
   const folder = await openDataFolder(config, files, environment, true)
   const logger = openLogger(dataPaths(folder.data).logs, config.logLevel)
   let resolveEnded = (_code: number): void => {}
@@ -46,7 +50,10 @@ export async function start(args: readonly string[], environment: NodeJS.Process
   const beforeOpening = async (node: RunningNode): Promise<void> => {
     bootstrap = folder.founding === null ? await readBootstrap(folder, node) : await finishFounding(folder, node)
   }
-  const node = await startNode(config, folder, { logger, metrics: createMetrics(), fatal, beforeOpening })
+  // A start that met its end is not finished: nothing more is written, and the door is never opened.
+  const opening = startNode(config, folder, { logger, metrics: createMetrics(), fatal, beforeOpening })
+  const node = await Promise.race([opening, ended])
+  if (typeof node === 'number') return node
   if (bootstrap !== null) announce(config, folder, bootstrap, node)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolveEnded(0))
   process.on('SIGHUP', () => void node.renew().catch(fatal))
@@ -68,7 +75,7 @@ export async function finishFounding(folder: DataFolder, node: RunningNode): Pro
     account: founding.depositor.id,
   })
   const bootstrap = await writeBootstrap(folder, node, key)
-  await files.writeFile(dataPaths(folder.data).trust, fromText((await node.receipts.trust()).text))
+  await files.replaceFile(dataPaths(folder.data).trust, fromText((await node.receipts.trust()).text))
   await folder.founded()
   return bootstrap
 }

@@ -16,8 +16,8 @@ export interface NetworkOptions {
   readonly durable: () => DurablePosition
   readonly documents: () => Promise<StoredDocument[]>
   readonly block: (height: number) => Promise<StoredBlock | null>
-  /** tlog-policy texts of the document in force. */
-  readonly policies: () => readonly string[]
+  /** tlog-policy texts of a consortium document, given as its bytes. */
+  readonly policies: (document: Bytes) => readonly string[]
   /** Verifier keys of this node as a witness of others. */
   readonly witnessKeys: readonly string[]
 }
@@ -58,7 +58,7 @@ export class NetworkView {
         witnessQuorum,
       },
       registrar,
-      policies: [...policies()],
+      policies: [...policies(newest.document)],
       witnessKeys: [...witnessKeys],
       software,
     }

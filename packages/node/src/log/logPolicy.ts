@@ -85,6 +85,22 @@ export function readServingPolicy(
   return { ...witnessPolicy(crypto, policy, serving), witnesses: witnessesOf(crypto, policy) }
 }
 
+/**
+ * tlog-policy texts for whoever checks this network's notes himself: that of the log; and, when a consortium names outside
+ * witnesses, that of the log as each of its members serves it to them.
+ */
+export function policyTexts(
+  crypto: CryptoProvider,
+  log: Pick<LogPolicy, 'text'>,
+  origin: string,
+  bytes: Bytes,
+): string[] {
+  const document = decodeDocument(bytes)
+  const { members, witnesses } = document
+  if (members.length === 1 || witnesses.length === 0) return [log.text]
+  return [log.text, ...members.map((member) => readServingPolicy(crypto, origin, document, member).text)]
+}
+
 function witnessPolicy(crypto: CryptoProvider, policy: Policy, origin: string): Omit<WitnessPolicy, 'witnesses'> {
   const [log] = policy.logs
   assert(log !== undefined, 'a policy names the log')

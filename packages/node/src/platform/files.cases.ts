@@ -59,6 +59,24 @@ export function filesCases(name: string, make: () => Promise<{ files: Files; fol
     assert.deepEqual(await files.list(`${folder}/x`), ['3', 'y'])
   })
 
+  test(`${name}: a file is made once, and is whole or not there`, async () => {
+    const { files, folder } = await make()
+    const path = `${folder}/key`
+    // What a maker left behind that was killed in the middle does not hinder it.
+    await files.writeFile(`${path}.a.new`, fromText('fir'))
+    assert.equal(await files.createFile(path, fromText('first'), { mode: 0o600, maker: 'a' }), true)
+    assert.equal(await files.createFile(path, fromText('second'), { maker: 'b' }), false)
+    assert.deepEqual(await files.readFile(path), fromText('first'))
+    assert.deepEqual(await files.list(folder), ['key'])
+    const other = `${folder}/other`
+    const makers = ['a', 'b', 'c', 'd']
+    const made = await Promise.all(makers.map((maker) => files.createFile(other, fromText(maker), { maker })))
+    const winner = makers[made.indexOf(true)] ?? assert.fail('nobody made it')
+    assert.equal(made.filter(Boolean).length, 1)
+    assert.deepEqual(await files.readFile(other), fromText(winner))
+    assert.deepEqual(await files.list(folder), ['key', 'other'])
+  })
+
   test(`${name}: one lock at a time`, async () => {
     const { files, folder } = await make()
     const lock = await files.lock(`${folder}/lock`)

@@ -47,14 +47,21 @@ export interface Files {
   /** Replaces a file so that a crash leaves the old or the new content: temporary file, sync, rename, folder sync. */
   replaceFile(path: string, data: Uint8Array, options?: { mode?: number }): Promise<void>
   /**
+   * Makes a file unless there is one, so that a crash leaves none or all of it: temporary file, sync, a second name for
+   * it, folder sync. Of several that do this at once one succeeds.
+   * @param options - `maker` is part of the temporary file's name: no two that may be at it at once have the same.
+   * @returns whether it was made; false leaves the one that is there.
+   */
+  createFile(path: string, data: Uint8Array, options: { mode?: number; maker: string }): Promise<boolean>
+  /**
    * Writes many whole files and makes their folders, off the main thread where that is possible. Like `writeFile`, it
    * is not durable before `syncFiles`. Repeating it with the same content is harmless.
    */
   writeFiles(batch: readonly FileContent[]): Promise<void>
   /** Makes whole files and all names from `root` (a folder above them) down to them durable. */
   syncFiles(paths: readonly string[], root: string): Promise<void>
-  /** Makes a folder and its parents. */
-  makeFolder(path: string): Promise<void>
+  /** Makes a folder and its parents; those that are made get the mode. */
+  makeFolder(path: string, options?: { mode?: number }): Promise<void>
   /** Makes names in a folder durable. */
   syncFolder(path: string): Promise<void>
   /** Names in a folder, sorted; empty when there is none of that name. */

@@ -83,6 +83,21 @@ export class MemoryFiles implements Files {
     await this.syncFolder(parentOf(path))
   }
 
+  async createFile(path: string, data: Uint8Array, { maker }: { maker: string }): Promise<boolean> {
+    const temporary = `${path}.${maker}.new`
+    await this.remove(temporary)
+    await this.writeFile(temporary, data)
+    await this.#change('sync', temporary, () => this.#file(temporary)?.sync())
+    const made = await this.#change('link', path, () => {
+      if (this.#find(path) !== null) return false
+      this.#folder(parentOf(path)).rename(nameOf(temporary), nameOf(path))
+      return true
+    })
+    await this.remove(temporary)
+    await this.syncFolder(parentOf(path))
+    return made
+  }
+
   async writeFiles(batch: readonly { path: string; data: Uint8Array }[]): Promise<void> {
     for (const { path, data } of batch) {
       await this.makeFolder(parentOf(path))

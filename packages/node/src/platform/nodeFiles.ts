@@ -28,10 +28,11 @@ export function createNodeFiles(): Files {
     },
     writeFile: (path, data) => call<void>((done) => fs.writeFile(path, data, done)),
     replaceFile,
+    createFile,
     writeFiles: (batch) => worker.write(batch),
     syncFiles: (paths, root) => worker.sync(paths, root),
-    async makeFolder(path) {
-      await call<string | undefined>((done) => fs.mkdir(path, { recursive: true }, done))
+    async makeFolder(path, { mode = 0o777 } = {}) {
+      await call<string | undefined>((done) => fs.mkdir(path, { recursive: true, mode }, done))
     },
     syncFolder,
     async list(path) {
@@ -42,7 +43,7 @@ export function createNodeFiles(): Files {
         throw error
       }
     },
-    remove: (path) => call<void>((done) => fs.rm(path, { recursive: true, force: true }, done)),
+    remove,
     lock: lockFolder,
   }
 }
@@ -74,7 +75,27 @@ function nodeHandle(fd: number): FileHandle {
 
 async function replaceFile(path: string, data: Uint8Array, options?: { mode?: number }): Promise<void> {
   const temporary = `${path}.new`
-  const fd = await call<number>((done) => fs.open(temporary, 'w', options?.mode ?? 0o644, done))
+  await writeSynced(temporary, 'w', data, options?.mode)
+  await call<void>((done) => fs.rename(temporary, path, done))
+  await syncFolder(dirname(path))
+}
+
+async function createFile(
+  path: string,
+  data: Uint8Array,
+  { mode, maker }: { mode?: number; maker: string },
+): Promise<boolean> {
+  const temporary = `${path}.${maker}.new`
+  await remove(temporary)
+  await writeSynced(temporary, 'wx', data, mode)
+  const made = await linkUnlessThere(temporary, path)
+  await remove(temporary)
+  await syncFolder(dirname(path))
+  return made
+}
+
+async function writeSynced(path: string, flags: 'w' | 'wx', data: Uint8Array, mode = 0o644): Promise<void> {
+  const fd = await call<number>((done) => fs.open(path, flags, mode, done))
   try {
     const handle = nodeHandle(fd)
     await handle.write(data, 0)
@@ -82,8 +103,31 @@ async function replaceFile(path: string, data: Uint8Array, options?: { mode?: nu
   } finally {
     await call<void>((done) => fs.close(fd, done))
   }
-  await call<void>((done) => fs.rename(temporary, path, done))
-  await syncFolder(dirname(path))
+}
+
+/** Gives a file a second name, unless something has that name; whether it did. */
+async function linkUnlessThere(from: string, to: string): Promise<boolean> {
+  try {
+    await call<void>((done) => fs.link(from, to, done))
+    return true
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false
+    if (!noLinksCodes.some((code) => hasCode(error, code))) throw error
+  }
+  // A memory stick has no second names. There, of two that are at it at the same moment, the later one wins.
+  const isThere = await call<fs.Stats>((done) => fs.stat(to, done)).then(
+    () => true,
+    () => false,
+  )
+  if (!isThere) await call<void>((done) => fs.rename(from, to, done))
+  return !isThere
+}
+
+/** What file systems without hard links answer. */
+const noLinksCodes = ['EPERM', 'ENOTSUP', 'ENOSYS']
+
+function remove(path: string): Promise<void> {
+  return call<void>((done) => fs.rm(path, { recursive: true, force: true }, done))
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -120,7 +120,7 @@ export async function registrarPlace(
   const own = await readOwnJoin(files, config.data)
   if (own === null) throw refused(`${config.data} is no member's data folder`)
   const file = config.masterKeyFile ?? defaultMasterKeyPath(environment)
-  const { key } = await findMasterKey({ value: config.masterKey, file, mayMake: false })
+  const { key } = await findMasterKey(files, { value: config.masterKey, file, makeFor: null })
   return { files, data: config.data, sealer: createSealer(key), own }
 }
 

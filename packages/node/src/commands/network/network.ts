@@ -104,7 +104,7 @@ async function join(
   const lock = await files.lock(dataPaths(config.data).lock)
   try {
     const file = config.masterKeyFile ?? defaultMasterKeyPath(environment)
-    const masterKey = await findMasterKey({ value: config.masterKey, file, mayMake: true })
+    const masterKey = await findMasterKey(files, { value: config.masterKey, file, makeFor: config.data })
     const request = { network, name, addresses, genesis }
     const made = await makeJoin(files, config.data, createSealer(masterKey.key), request)
     const target = out ?? `${name.replaceAll(/[^\p{L}\p{N}._-]/gu, '_')}.join.json`
@@ -145,10 +145,8 @@ async function assemble(
     parameters: config.rawFront ? { ...parameters, rawAllowed: 1 } : parameters,
   })
   // An older genesis of the same name is not overwritten: members may have it already.
-  await writeFile(out, genesis, { flag: 'wx' }).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'EEXIST') throw cause
-    throw new CeremonyError('ceremony-refused', `${out} exists already`, { cause })
-  })
+  const made = await createNodeFiles().createFile(out, genesis, { maker: String(process.pid) })
+  if (!made) throw new CeremonyError('ceremony-refused', `${out} exists already`)
   for (const line of describeGenesis(nodeCrypto, readGenesis(nodeCrypto, genesis, out))) say(line)
   say(`Give ${out} to every member. Each runs: jurat network check ${out}`)
   return 0
