@@ -4,31 +4,27 @@
  */
 import { rmSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
-import type { MemberProcess } from './process.ts'
+import type { Startable } from './localProcess.ts'
 import type { Relays } from './relay.ts'
 
 /** What commands act on. */
 export interface Controlled {
-  readonly members: readonly MemberProcess[]
+  readonly processes: readonly Startable[]
   readonly relays: Relays
   /** Called after each command: process ids may have changed. */
   readonly changed: () => Promise<void>
 }
 
-type Command = (member: MemberProcess, relays: Relays) => void | Promise<void>
+type Command = (process: Startable, relays: Relays) => void | Promise<void>
 
 const commands: Readonly<Record<string, Command>> = {
-  kill: (member) => {
-    const { cometbftPid } = member
-    if (cometbftPid !== null) process.kill(cometbftPid, 'SIGKILL')
-    return member.end('SIGKILL')
-  },
-  stop: (member) => member.end(),
-  cut: (member, relays) => relays.cut(member.member.name),
-  heal: (member, relays) => relays.heal(member.member.name),
-  async start(member) {
-    member.start()
-    await member.ready()
+  kill: (process) => process.kill(),
+  stop: (process) => process.end(),
+  cut: ({ name }, relays) => relays.cut(name),
+  heal: ({ name }, relays) => relays.heal(name),
+  async start(process) {
+    process.start()
+    await process.ready()
   },
 }
 
@@ -47,14 +43,14 @@ export async function controlNetwork(path: string, controlled: Controlled): Prom
   return server
 }
 
-async function run(line: string, { members, relays, changed }: Controlled): Promise<string> {
+async function run(line: string, { processes, relays, changed }: Controlled): Promise<string> {
   const [name = '', wanted] = line.split(' ')
   const command = commands[name]
-  const member = members.find((one) => one.member.name === wanted)
+  const process = processes.find((one) => one.name === wanted)
   if (command === undefined) return `commands: ${Object.keys(commands).join(', ')}`
-  if (member === undefined) return `members: ${members.map((one) => one.member.name).join(', ')}`
+  if (process === undefined) return `members: ${processes.map((one) => one.name).join(', ')}`
   try {
-    await command(member, relays)
+    await command(process, relays)
     await changed()
     return `ok: ${name} ${wanted}`
   } catch (error) {

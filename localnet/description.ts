@@ -4,6 +4,8 @@
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { formatVkey } from '@jurat/core/note/vkey'
+import type { Litewitness } from './litewitness.ts'
 import type { Plan } from './plan.ts'
 import type { MemberProcess } from './process.ts'
 
@@ -14,13 +16,15 @@ const lookEveryMs = 500
 export class Description {
   readonly #plan: Plan
   readonly #members: readonly MemberProcess[]
+  readonly #witness: Litewitness | null
   readonly #keys = new Map<string, string>()
   #written = ''
   #timer: NodeJS.Timeout | null = null
 
-  constructor(plan: Plan, members: readonly MemberProcess[]) {
+  constructor(plan: Plan, members: readonly MemberProcess[], witness: Litewitness | null) {
     this.#plan = plan
     this.#members = members
+    this.#witness = witness
   }
 
   /** Writes it, and again whenever something changes. */
@@ -41,12 +45,17 @@ export class Description {
   }
 
   #write(): void {
+    const witness = this.#witness
     const description = {
       origin: this.#plan.origin,
       trust: this.#plan.trust,
       members: this.#members.map(({ member: { name, url, data }, pid, cometbftPid }) => {
         return { name, url, apiKey: this.#keyOf(name, data), data, pid, cometbftPid }
       }),
+      witness:
+        witness === null
+          ? null
+          : { name: witness.vkey.name, url: witness.url, vkey: formatVkey(witness.vkey), pid: witness.pid },
     }
     const text = `${JSON.stringify(description, null, 2)}\n`
     if (text !== this.#written) replace(this.#plan.description, text, 0o600)

@@ -2,7 +2,7 @@
  * `npm run localnet`: four institutions on this machine, each a node with its CometBFT, joined by relays that can be cut.
  * Started by scripts/localnet.js.
  *
- *   npm run localnet -- [--members N] [--data DIR] [--port P] [--fresh] [--no-database]
+ *   npm run localnet -- [--members N] [--witness litewitness] [--data DIR] [--port P] [--fresh] [--no-database]
  *   npm run localnet -- kill|stop|cut|heal|start MEMBER --data DIR
  *
  * docs/operating/localnet.md has the commands.
@@ -14,9 +14,11 @@ import { parseArgs } from 'node:util'
 import { controlNetwork, sendCommand } from './control.ts'
 import { startDatabases } from './databases.ts'
 import { Description } from './description.ts'
+import { foundNetwork, outsideLogs } from './founding.ts'
+import { Litewitness, litewitness } from './litewitness.ts'
 import { localMembersMax, localMembersMin, type Plan, planNetwork } from './plan.ts'
 import { assertCanStart, removeNetwork } from './preflight.ts'
-import { environmentOf, MemberProcess, runProgram } from './process.ts'
+import { MemberProcess } from './process.ts'
 import { Relays } from './relay.ts'
 
 const { values, positionals } = parseArgs({
@@ -54,15 +56,19 @@ async function runNetwork(): Promise<number> {
     say(`--members is ${localMembersMin} to ${localMembersMax}, --port below 60000`)
     return 2
   }
-  if (values.witness !== undefined) {
-    say('--witness: a consortium does not ask outside witnesses yet; its members are the witnesses')
+  if (values.witness !== undefined && values.witness !== litewitness) {
+    say(`--witness: the only outside witness that is known here is ${litewitness}`)
     return 2
   }
+  const made = { members: count, port, ...(values.witness === undefined ? {} : { witness: values.witness }) }
   const plan = planNetwork(folder, count, port)
   if (values.fresh) await removeNetwork(plan)
-  await assertCanStart(plan, { members: count, port })
+  await assertCanStart(plan, made)
   rmSync(plan.description, { force: true })
-  if (!existsSync(plan.genesis)) await found(plan)
+  const width = Math.max(...[...plan.members.map(({ name }) => name), litewitness].map(({ length }) => length))
+  const view = (name: string) => (line: string) => say(`${name.padEnd(width)} | ${line}`)
+  const witness = values.witness === undefined ? null : new Litewitness(plan.witness, view(litewitness))
+  if (!existsSync(plan.genesis)) await foundNetwork(plan, witness, say)
   const relays = new Relays()
   for (const route of plan.routes) await relays.open(route)
   const databases = values['no-database']
@@ -71,54 +77,38 @@ async function runNetwork(): Promise<number> {
         folder,
         plan.members.map(({ name }) => name),
       )
-  const width = Math.max(...plan.members.map(({ name }) => name.length))
   const members = plan.members.map(
-    (planned) =>
-      new MemberProcess(planned, plan, databases?.urlOf(planned.name) ?? 'off', (line) =>
-        say(`${planned.name.padEnd(width)} | ${line}`),
-      ),
+    (planned) => new MemberProcess(planned, plan, databases?.urlOf(planned.name) ?? 'off', view(planned.name)),
   )
+  const processes = [...(witness === null ? [] : [witness]), ...members]
   const ended = new Promise<void>((end) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end())
   })
-  const description = new Description(plan, members)
+  const description = new Description(plan, members, witness)
   try {
-    for (const one of members) one.start()
-    const ready = Promise.all(members.map((one) => one.ready())).then(() => true)
+    const ready = startAll(plan, members, witness).then(() => true)
     if (!(await Promise.race([ready, ended.then(() => false)]))) return 1
     await description.begin()
-    const control = await controlNetwork(plan.control, { members, relays, changed: () => description.update() })
+    const control = await controlNetwork(plan.control, { processes, relays, changed: () => description.update() })
     say(`\n${count} members are ready; ${plan.description} describes them. Ctrl-C stops all.\n`)
     await ended
     control.close()
   } finally {
     description.end()
-    await Promise.all(members.map((one) => one.end()))
+    await Promise.all(processes.map((one) => one.end()))
     relays.close()
     await databases?.stop()
   }
   return 0
 }
 
-/** The ceremony: each member makes its keys, one assembles, all check. */
-async function found(plan: Plan): Promise<void> {
-  // An earlier founding that did not end: nothing has run with its keys.
-  for (const one of plan.members) {
-    for (const path of [one.data, one.masterKeyFile, one.joinFile]) rmSync(path, { recursive: true, force: true })
+/** Starts everything, the witness first: it has to know the logs when it is asked. */
+async function startAll(plan: Plan, members: readonly MemberProcess[], witness: Litewitness | null): Promise<void> {
+  if (witness !== null) {
+    witness.start()
+    await witness.ready()
+    for (const vkey of outsideLogs(plan)) witness.addLog(vkey)
   }
-  say('Founding: every member makes its keys, one assembles the genesis, all check it.')
-  for (const one of plan.members) {
-    const words = ['network', 'join', '--name', one.name, '--network', plan.origin, '--url', one.url]
-    words.push('--consensus', `127.0.0.1:${one.consensusPort}`, '--members', `127.0.0.1:${one.membersPort}`)
-    words.push('--out', one.joinFile, '--data', one.data)
-    await runProgram(words, environmentOf(one))
-  }
-  const [first] = plan.members
-  if (first === undefined) return
-  const joins = plan.members.map(({ joinFile }) => joinFile)
-  const words = ['network', 'assemble', ...joins, '--name', plan.origin, '--out', plan.genesis]
-  await runProgram(words, environmentOf(first))
-  for (const one of plan.members) {
-    await runProgram(['network', 'check', plan.genesis, '--data', one.data], environmentOf(one))
-  }
+  for (const one of members) one.start()
+  await Promise.all(members.map((one) => one.ready()))
 }

@@ -32,6 +32,14 @@ export interface PlannedMember {
   readonly routes: string
 }
 
+/** The outside witness beside the members. */
+export interface PlannedWitness {
+  /** Name of its key. */
+  readonly witness: string
+  readonly folder: string
+  readonly port: number
+}
+
 /** A local network. */
 export interface Plan {
   readonly origin: string
@@ -44,6 +52,8 @@ export interface Plan {
   readonly control: string
   readonly members: readonly PlannedMember[]
   readonly routes: readonly Route[]
+  /** It is started when it was asked for. */
+  readonly witness: PlannedWitness
 }
 
 /** Plans a network of `count` members in `folder`, from `port` on. */
@@ -86,5 +96,6 @@ export function planNetwork(folder: string, count: number, port: number): Plan {
     control: join(folder, 'control.sock'),
     members,
     routes,
+    witness: { witness: 'jurat.local/litewitness', folder: join(folder, 'litewitness'), port: next },
   }
 }

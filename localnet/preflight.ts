@@ -8,7 +8,9 @@ import { join } from 'node:path'
 import { engineFolder, findCometbft } from '../packages/node/src/engine/cometbft/supervision/binary.ts'
 import { cometbftPaths } from '../packages/node/src/engine/cometbft/supervision/home.ts'
 import { sendCommand } from './control.ts'
+import { litewitnessPrograms } from './litewitness.ts'
 import type { Plan } from './plan.ts'
+import { findProgram } from './programs.ts'
 
 /** Something that a person must change first; the message says what. */
 export class PreflightError extends Error {
@@ -16,9 +18,11 @@ export class PreflightError extends Error {
 }
 
 /** What a folder was made with: its keys and its genesis name these ports. */
-interface Made {
+export interface Made {
   readonly members: number
   readonly port: number
+  /** The outside witness that its document names; absent without one. */
+  readonly witness?: string
 }
 
 const madeFile = (folder: string): string => join(folder, 'made.json')
@@ -43,12 +47,16 @@ export async function assertCanStart(plan: Plan, wanted: Made): Promise<void> {
     [port, membersPort, consensusPort].map((at) => ({ at, whose: name })),
   )
   const relayed = routes.map(({ listen, from, to }) => ({ at: listen, whose: `the way from ${from} to ${to}` }))
-  for (const { at, whose } of [...own, ...relayed]) {
+  const outside = wanted.witness === undefined ? [] : [{ at: plan.witness.port, whose: wanted.witness }]
+  for (const { at, whose } of [...own, ...relayed, ...outside]) {
     const code = await listenCode(at)
     if (code === 'EADDRINUSE')
       throw new PreflightError(`Port ${at}, of ${whose}, is taken: end what listens there, or choose another --port`)
     if (code !== null) throw new PreflightError(`Nobody can listen on port ${at}, of ${whose}: ${code}`)
   }
+  const missing = litewitnessPrograms.filter((name) => findProgram(name) === null)
+  if (wanted.witness !== undefined && missing.length > 0)
+    throw new PreflightError(`--witness needs ${missing.join(', ')}: scripts/install-tools.sh installs it`)
   await findCometbft({ configured: null, cache: engineFolder, path: process.env['PATH'] ?? '' })
 }
 
@@ -62,14 +70,19 @@ function assertSameAsMade(folder: string, wanted: Made): void {
   const file = madeFile(folder)
   if (existsSync(file)) {
     const made = JSON.parse(readFileSync(file, 'utf8')) as Made
-    if (made.members === wanted.members && made.port === wanted.port) return
+    if (optionsOf(made) === optionsOf(wanted)) return
+    const beside = made.witness === undefined ? '' : ` with the witness ${made.witness}`
     throw new PreflightError(
-      `${folder} holds a network of ${made.members} members from port ${made.port}: start it with --members ${made.members} --port ${made.port}, or add --fresh to remove it`,
+      `${folder} holds a network of ${made.members} members${beside} from port ${made.port}: start it with ${optionsOf(made)}, or add --fresh to remove it`,
     )
   }
   if (readdirSync(folder).length > 0)
     throw new PreflightError(`${folder} is not empty, and not the folder of a local network: choose another --data`)
   writeFileSync(file, `${JSON.stringify(wanted)}\n`)
+}
+
+function optionsOf({ members, port, witness }: Made): string {
+  return `--members ${members} --port ${port}${witness === undefined ? '' : ` --witness ${witness}`}`
 }
 
 /** Why nobody can listen on a port of this machine; null when one can. */

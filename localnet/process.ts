@@ -1,17 +1,15 @@
 /**
- * One member's process: started, killed, stopped, with its lines in the common view.
+ * One member's process, and commands of the node's program.
  * @module
  */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { LocalProcess } from './localProcess.ts'
 import type { Plan, PlannedMember } from './plan.ts'
 
-const program = join(import.meta.dirname, '..', 'packages', 'node', 'src', 'cli.ts')
-
-/** Longest wait until a member answers, milliseconds. */
-const readyTimeoutMs = 120_000
+/** The node's program. */
+export const program: string = join(import.meta.dirname, '..', 'packages', 'node', 'src', 'cli.ts')
 
 /** Environment of a member's programs. */
 export const environmentOf = ({ masterKeyFile }: PlannedMember): NodeJS.ProcessEnv => ({
@@ -30,26 +28,21 @@ export async function runProgram(words: readonly string[], environment: NodeJS.P
 }
 
 /** A member of a local network. */
-export class MemberProcess {
+export class MemberProcess extends LocalProcess {
   readonly member: PlannedMember
-  readonly #plan: Plan
-  readonly #databaseUrl: string
-  readonly #view: (line: string) => void
-  #child: ChildProcess | null = null
-  /** Whether it was told to end. */
-  #told = false
-  #ended: Promise<void> = Promise.resolve()
 
   constructor(member: PlannedMember, plan: Plan, databaseUrl: string, view: (line: string) => void) {
+    const { name, data, port, url, routes } = member
+    const words = ['start', '--data', data, '--listen', `127.0.0.1:${port}`, '--url', url]
+    words.push('--genesis', plan.genesis, '--member-routes', routes, '--database-url', databaseUrl)
+    super({
+      name,
+      spawn: () =>
+        spawn(process.execPath, [program, ...words], { env: environmentOf(member), stdio: ['ignore', 'pipe', 'pipe'] }),
+      isReady: async () => (await fetch(`${url}/health`).catch(() => null))?.status === 200,
+      view,
+    })
     this.member = member
-    this.#plan = plan
-    this.#databaseUrl = databaseUrl
-    this.#view = view
-  }
-
-  /** Process id of the node, or null when it does not run. */
-  get pid(): number | null {
-    return this.#child?.pid ?? null
   }
 
   /** Process id of its CometBFT, or null. */
@@ -65,53 +58,9 @@ export class MemberProcess {
     }
   }
 
-  start(): void {
-    if (this.#child !== null) return
-    const { data, port, url, routes } = this.member
-    const words = ['start', '--data', data, '--listen', `127.0.0.1:${port}`, '--url', url]
-    words.push('--genesis', this.#plan.genesis, '--member-routes', routes, '--database-url', this.#databaseUrl)
-    const child = spawn(process.execPath, [program, ...words], {
-      env: environmentOf(this.member),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    this.#child = child
-    this.#told = false
-    for (const output of [child.stdout, child.stderr]) this.#show(output)
-    this.#ended = new Promise((resolve) => {
-      child.once('exit', (code, signal) => {
-        this.#child = null
-        const how = this.#told ? 'ended' : 'DIED BY ITSELF'
-        this.#view(`${how} (${signal ?? `exit code ${code}`}); \`start ${this.member.name}\` brings it back`)
-        resolve()
-      })
-    })
-  }
-
-  /** Ends it, by default in order. */
-  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    this.#told = true
-    this.#child?.kill(signal)
-    await this.#ended
-  }
-
-  /** Waits until its node answers. @throws {Error} when it ends, or does not in time. */
-  async ready(): Promise<void> {
-    const end = performance.now() + readyTimeoutMs
-    while (performance.now() < end) {
-      if (this.#child === null) throw new Error(`${this.member.name} ended at its start`)
-      const answer = await fetch(`${this.member.url}/health`).catch(() => null)
-      if (answer?.status === 200) return
-      await sleep(50)
-    }
-    throw new Error(`${this.member.name} is not ready after ${readyTimeoutMs / 1000} seconds`)
-  }
-
-  #show(output: NodeJS.ReadableStream): void {
-    let rest = ''
-    output.on('data', (chunk: Buffer) => {
-      const lines = (rest + chunk.toString()).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) if (line.trim() !== '') this.#view(line)
-    })
+  override kill(): Promise<void> {
+    const { cometbftPid } = this
+    if (cometbftPid !== null) process.kill(cometbftPid, 'SIGKILL')
+    return super.kill()
   }
 }

@@ -19,20 +19,23 @@ export interface Route {
 export class Relays {
   readonly #servers: Server[] = []
   readonly #open = new Map<Socket, Route>()
+  readonly #joined = new Set<string>()
   readonly #cut = new Set<string>()
 
   /** Opens one relay. */
   async open(route: Route): Promise<void> {
     const server = createServer((near) => this.#join(near, route))
     this.#servers.push(server)
+    this.#joined.add(route.from)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen(route.listen, '127.0.0.1', resolve)
     })
   }
 
-  /** Cuts a member off from all others. */
+  /** Cuts a member off from all others. @throws {Error} when no relay joins it with anybody */
   cut(member: string): void {
+    if (!this.#joined.has(member)) throw new Error(`no relay leads to ${member}: only members can be cut off`)
     this.#cut.add(member)
     for (const [socket, route] of this.#open) if (this.#isCut(route)) socket.destroy()
   }

@@ -23,13 +23,20 @@ export interface LocalMember {
   readonly cometbftPid: number | null
 }
 
-/** A running local network. */
-export interface LocalNetwork {
-  readonly folder: string
+/** What localnet.json says. */
+interface Description {
   /** Path of the trust file. */
   readonly trust: string
-  /** Read anew at each use: process ids change. */
   readonly members: readonly LocalMember[]
+  /** The outside witness, or null. */
+  readonly witness: { readonly name: string; readonly url: string; readonly pid: number | null } | null
+}
+
+/** A running local network; what it describes is read anew at each use: process ids change. */
+export interface LocalNetwork extends Description {
+  readonly folder: string
+  /** Kills the program, which leaves everything running that it has started, and starts it again. */
+  killAndRestart(): Promise<void>
   /** `kill`, `stop`, `cut`, `heal`, `start`. @throws {Error} when it fails */
   tell(command: string, member: string): Promise<void>
   /** Processor seconds and memory of each process, a line each. */
@@ -45,37 +52,32 @@ process.on('exit', () => {
 })
 
 /** Starts one in a fresh folder with a short path, and waits until it is ready. */
-export async function startLocalNetwork({ members = 4 }: { members?: number } = {}): Promise<LocalNetwork> {
+export async function startLocalNetwork({
+  members = 4,
+  witness = false,
+}: { members?: number; witness?: boolean } = {}): Promise<LocalNetwork> {
   // Sockets lie in it, whose paths end at 107 bytes.
   const folder = mkdtempSync('/tmp/jl-')
-  const program = join(import.meta.dirname, '..', 'localnet', 'main.ts')
-  const words = [
-    '--members',
-    String(members),
-    '--data',
-    folder,
-    '--port',
-    String(await freeRange(200)),
-    '--no-database',
-  ]
-  const child = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
-  children.add(child)
+  const port = await freeRange(200)
+  const words = ['--members', String(members), '--data', folder, '--port', String(port), '--no-database']
+  if (witness) words.push('--witness', 'litewitness')
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const hear = (chunk: Buffer): void => void (output += chunk.toString())
+  let running = await runLocalnet(words, folder, hear)
   const file = join(folder, 'localnet.json')
-  const end = performance.now() + readyTimeoutMs
-  while (!existsSync(file) || !output.includes('members are ready')) {
-    if (child.exitCode !== null || performance.now() > end)
-      throw new Error(`the local network did not start:\n${output}`)
-    await sleep(100)
-  }
-  const read = (): { trust: string; members: LocalMember[] } => JSON.parse(readFileSync(file, 'utf8')) as never
+  const read = (): Description => JSON.parse(readFileSync(file, 'utf8')) as Description
   return {
     folder,
     trust: read().trust,
     get members() {
       return read().members
+    },
+    get witness() {
+      return read().witness
+    },
+    async killAndRestart() {
+      await running.end('SIGKILL')
+      running = await runLocalnet(words, folder, hear)
     },
     async tell(command, member) {
       const answer = await sendCommand(join(folder, 'control.sock'), `${command} ${member}`)
@@ -84,10 +86,38 @@ export async function startLocalNetwork({ members = 4 }: { members?: number } = 
     usage: () => read().members.flatMap(usageOf),
     output: () => output,
     async stop() {
-      child.kill('SIGTERM')
+      await running.end('SIGTERM')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Runs the program until it says that it is ready. */
+async function runLocalnet(
+  words: readonly string[],
+  folder: string,
+  hear: (chunk: Buffer) => void,
+): Promise<{ end(signal: NodeJS.Signals): Promise<void> }> {
+  const program = join(import.meta.dirname, '..', 'localnet', 'main.ts')
+  const child = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  children.add(child)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', hear)
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  }
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const end = performance.now() + readyTimeoutMs
+  while (!existsSync(join(folder, 'localnet.json')) || !output.includes('members are ready')) {
+    if (child.exitCode !== null || performance.now() > end)
+      throw new Error(`the local network did not start:\n${output}`)
+    await sleep(100)
+  }
+  return {
+    async end(signal) {
+      child.kill(signal)
       await ended
       children.delete(child)
-      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

@@ -8,44 +8,31 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { formatVkey, makeVkey, parseVkey, signatureTypes } from '@jurat/core/note/vkey'
-import { nodeCrypto } from '@jurat/node/crypto/nodeCrypto'
+import { formatVkey } from '@jurat/core/note/vkey'
 import { freshFolder, type Node, startNode } from '../runningNode.ts'
-import { type Litewitness, startLitewitness } from './litewitness.ts'
-import { tool } from './tools.ts'
-
-const litewitness = tool('litewitness')
-const sshAgent = tool('ssh-agent')
-const missing = litewitness === null || sshAgent === null
-const skip = missing && 'litewitness or ssh-agent is not installed (scripts/install-tools.sh)'
+import { type FreshLitewitness, startLitewitness, withoutLitewitness } from './litewitness.ts'
 
 const command = join(import.meta.dirname, '../../packages/cli/bin/jurat.js')
 const names = ['one.example/witness', 'two.example/witness']
 
-describe('the command and outside witnesses', { skip, timeout: 300_000 }, () => {
+describe('the command and outside witnesses', { skip: withoutLitewitness, timeout: 300_000 }, () => {
   const folder = freshFolder()
   const original = join(folder, 'contract.txt')
   const receipt = join(folder, 'contract.jurat.json')
-  const witnesses: Litewitness[] = []
+  const witnesses: FreshLitewitness[] = []
   let node: Node
 
   before(async () => {
-    if (litewitness === null || sshAgent === null) return
-    for (const name of names) witnesses.push(await startLitewitness(name, { litewitness, sshAgent }))
-    const lines = witnesses.map(({ url, publicKey }, at) => {
-      const vkey = makeVkey(nodeCrypto, names[at] ?? '', signatureTypes.cosignatureEd25519, publicKey)
-      return `${url} ${formatVkey(vkey)}`
-    })
+    for (const name of names) witnesses.push(await startLitewitness(name))
+    const lines = witnesses.map(({ witness: { url, vkey } }) => `${url} ${formatVkey(vkey)}`)
     const options = [`--witnesses=${lines.join(';')}`, '--witness-quorum=2', '--database-url=off']
     node = await startNode(folder, options)
     const { logKeys } = (await (await fetch(`${node.url}/v1/trust`)).json()) as { logKeys: { vkey: string }[] }
-    for (const { vkey } of logKeys) {
-      for (const witness of witnesses) witness.addLog(parseVkey(nodeCrypto, vkey).name, vkey)
-    }
+    for (const { vkey } of logKeys) for (const { witness } of witnesses) witness.addLog(vkey)
     writeFileSync(original, 'signed by both')
   })
   after(async () => {
-    for (const witness of witnesses) witness.close()
+    for (const witness of witnesses) await witness.close()
     await node.stop()
   })
 
@@ -66,7 +53,7 @@ describe('the command and outside witnesses', { skip, timeout: 300_000 }, () => 
 
   test('the receipt verifies when node and witnesses are gone, and names who signed', async () => {
     await node.stop()
-    for (const witness of witnesses) witness.close()
+    for (const witness of witnesses) await witness.close()
     const verdict = await jurat('verify', original, receipt)
     assert.match(verdict, /^unchanged since \S+ \(the cosignature that completed the quorum\)/)
     assert.match(verdict, /✔ cosignatures of the witnesses: 2 of 2 cosigned, 2 are needed/)

@@ -15,24 +15,16 @@ import { Publisher } from '@jurat/node/log/publisher'
 import type { Witness } from '@jurat/node/log/witnessClient'
 import { systemClock, systemTimers } from '@jurat/node/platform/clock'
 import { nodeNetwork } from '@jurat/node/platform/nodeNetwork'
-import { startLitewitness, type Litewitness } from './litewitness.ts'
-import { tool } from './tools.ts'
+import { type FreshLitewitness, startLitewitness, withoutLitewitness } from './litewitness.ts'
 
-const litewitness = tool('litewitness')
-const sshAgent = tool('ssh-agent')
-const missing = litewitness === null || sshAgent === null
-const skip = missing && 'litewitness or ssh-agent is not installed (scripts/install-tools.sh)'
-
-describe('litewitness', { skip }, () => {
-  let running: Litewitness
+describe('litewitness', { skip: withoutLitewitness }, () => {
+  let running: FreshLitewitness
   let witness: Witness
 
   before(async () => {
-    if (litewitness === null || sshAgent === null) return
-    const name = 'example.com/witness'
-    running = await startLitewitness(name, { litewitness, sshAgent })
-    const vkey = makeVkey(nodeCrypto, name, signatureTypes.cosignatureEd25519, running.publicKey)
-    witness = { name, url: running.url, verifiers: [verifierOf(nodeCrypto, vkey)] }
+    running = await startLitewitness('example.com/witness')
+    const { url, vkey } = running.witness
+    witness = { name: vkey.name, url, verifiers: [verifierOf(nodeCrypto, vkey)] }
   })
   after(() => running.close())
 
@@ -72,7 +64,7 @@ describe('litewitness', { skip }, () => {
       publisher.standings.map(({ answer, reason }) => [answer, reason]),
       [['refused', 'unknown log']],
     )
-    running.addLog(origin, formatVkey(logSigner.vkey))
+    running.witness.addLog(formatVkey(logSigner.vkey))
     const note = await publisher.waitCovered(2, 5_000)
     assert.ok(note !== null)
     const { verified } = openNote(note, [logVerifier, ...witness.verifiers])
@@ -117,7 +109,7 @@ describe('litewitness', { skip }, () => {
   test('403: a log whose key the witness does not know is refused and told', async (t) => {
     const { vkey } = cosignersOf('another')[0] ?? assert.fail()
     const name = 'jurat.example/another'
-    running.addLog(name, formatVkey(makeVkey(nodeCrypto, name, signatureTypes.ed25519, vkey.publicKey)))
+    running.witness.addLog(formatVkey(makeVkey(nodeCrypto, name, signatureTypes.ed25519, vkey.publicKey)))
     const log = await freshLog()
     const publisher = new Publisher({
       origin: name,

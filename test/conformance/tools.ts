@@ -4,25 +4,19 @@
  * With JURAT_REQUIRE_TOOLS=1 a missing tool is a failure.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findProgram } from '../../localnet/programs.ts'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-
-/** Where scripts/install-tools.sh puts what it builds. */
-const builtTools = join(root, '.cache', 'tools', 'bin')
 
 const downloadTimeoutMs = 120_000
 
 /** Path of a program; null when it is not installed. @throws {Error} instead, when tools are required. */
 export function tool(name: string): string | null {
-  for (const folder of [builtTools, ...(process.env['PATH'] ?? '').split(delimiter)]) {
-    const path = join(folder, name)
-    if (isExecutable(path)) return path
-  }
-  return missing(`${name} is not installed`)
+  return findProgram(name) ?? missing(`${name} is not installed`)
 }
 
 /**
@@ -66,15 +60,6 @@ export function nodeLines(): NodeLine[] {
       const what = `Node ${version} cannot be fetched`
       return { version, path: path ?? missing(what, reason), reason: `${what}: ${reason}` }
     })
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function missing(what: string, cause?: unknown): null {

@@ -5,8 +5,13 @@
  * @module
  */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { withoutLitewitness } from '../conformance/litewitness.ts'
 import { tool } from '../conformance/tools.ts'
 import { ConsortiumJudge } from '../fault/consortiumJudge.ts'
 import { assertRightTimeAfterIdle } from '../fault/consortiumIdle.ts'
@@ -22,7 +27,7 @@ describe('a consortium of four', { skip, timeout: 590_000 }, () => {
   let judge: ConsortiumJudge
 
   before(async () => {
-    network = await startLocalNetwork()
+    network = await startLocalNetwork({ witness: withoutLitewitness === false })
     judge = new ConsortiumJudge(network)
   })
   after(() => network?.stop())
@@ -50,6 +55,27 @@ describe('a consortium of four', { skip, timeout: 590_000 }, () => {
     assert.ok(made !== undefined)
     for (const name of ['court', 'notary']) await judge.verified(name, made)
     await judge.even()
+  })
+
+  test('an outside witness cosigns; receipt and verdict name it', { skip: withoutLitewitness }, async () => {
+    const { witness } = network
+    assert.ok(witness !== null)
+    const deposit = judge.acknowledged[0] ?? assert.fail()
+    const [original, receipt] = [join(network.folder, 'original'), join(network.folder, 'original.jurat.json')]
+    writeFileSync(original, deposit.original)
+    await judge.until('a receipt with the note of the outside witness', async () => {
+      const text = await (await fetch(`${judge.member('notary').url}/v1/receipts/${deposit.id}`)).text()
+      writeFileSync(receipt, text)
+      const { witnesses = [] } = JSON.parse(text) as { witnesses?: readonly string[] }
+      return witnesses.some((note) => note.includes(`\n— ${witness.name} `))
+    })
+    const command = join(import.meta.dirname, '../../packages/cli/bin/jurat.js')
+    const words = [command, 'verify', original, receipt, '--trust', network.trust, '--language', 'en']
+    const { stdout } = await promisify(execFile)(process.execPath, words)
+    assert.match(
+      stdout,
+      /besides, 1 of 1 outside witnesses have cosigned the same tree:\n {2}jurat\.local\/litewitness {2}20/,
+    )
   })
 
   test('idle, it does not grow; a deposit afterwards bears the right time', async () => {

@@ -59,7 +59,7 @@ describe('what stands in the way of a local network', () => {
     const rows: readonly (readonly [string, string, RegExp])[] = [
       ['--members', '3', /--members is 4 to 9/],
       ['--port', 'x', /--port below 60000/],
-      ['--witness', 'litewitness', /does not ask outside witnesses yet/],
+      ['--witness', 'omniwitness', /the only outside witness that is known here is litewitness/],
     ]
     for (const [option, value, sentence] of rows) {
       const { code, said } = await localnet('--data', join(folder, 'none'), option, value)
