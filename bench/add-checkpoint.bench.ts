@@ -7,10 +7,9 @@ import { fromText } from '@jurat/core/bytes'
 import { parseAddCheckpoint, parseCosignatureLines } from '@jurat/core/note/addCheckpoint'
 import { verifierOf } from '@jurat/core/note/cosignature'
 import { openNote } from '@jurat/core/note/note'
-import { makeVkey, parseVkey, signatureTypes, type Vkey } from '@jurat/core/note/vkey'
+import { parseVkey, type Vkey } from '@jurat/core/note/vkey'
 import { nodeCrypto } from '@jurat/node/crypto/nodeCrypto'
-import { startLitewitness } from '../test/conformance/litewitness.ts'
-import { tool } from '../test/conformance/tools.ts'
+import { startLitewitness, withoutLitewitness } from '../test/conformance/litewitness.ts'
 import { freshFolder, startNode } from '../test/runningNode.ts'
 import { type GrowingLog, growingLogs } from './growingLogs.ts'
 import { type LoadResult, post, runLoad } from './load.ts'
@@ -41,9 +40,6 @@ interface Subject {
   stop(): Promise<void>
 }
 
-const litewitness = tool('litewitness')
-const sshAgent = tool('ssh-agent')
-const peer = litewitness !== null && sshAgent !== null ? { litewitness, sshAgent } : null
 const peerName = 'litewitness 0.9.0'
 const logs = growingLogs(Number(values.logs), Number(values.checkpoints))
 
@@ -52,7 +48,7 @@ for (const connections of values.connections.split(',').map(Number)) {
   const results = new Map<string, LoadResult[]>()
   for (let round = 0; round < Number(values.rounds); round++) {
     // In turn, so that a drift of the machine meets both.
-    for (const start of peer === null ? [startJurat] : [startJurat, startPeer]) {
+    for (const start of withoutLitewitness !== false ? [startJurat] : [startJurat, startPeer]) {
       const subject = await start(logs)
       try {
         results.set(subject.name, [...(results.get(subject.name) ?? []), await measure(subject, connections)])
@@ -68,7 +64,7 @@ for (const connections of values.connections.split(',').map(Number)) {
       witness: name,
       connections,
       'checkpoints/s': rateOf(name),
-      'times litewitness': peer === null ? '-' : (rateOf(name) / rateOf(peerName)).toFixed(2),
+      'times litewitness': withoutLitewitness !== false ? '-' : (rateOf(name) / rateOf(peerName)).toFixed(2),
       'p50 ms': figure(({ p50 }) => p50),
       'p95 ms': figure(({ p95 }) => p95),
       'p99 ms': figure(({ p99 }) => p99),
@@ -80,7 +76,7 @@ report(
     name: 'add-checkpoint',
     question: 'How many checkpoints a second does one witness cosign, each durable before its cosignature leaves?',
     control: `${values.logs} logs, each growing by one entry a request, made beforehand; the same bytes go to litewitness, in turn, each over an empty folder; medians of ${values.rounds} rounds; every answer is 200 and names each key of the witness, one in ${verifiedEvery} is verified`,
-    limits: `client and witness share the machine${peer === null ? '; litewitness was not installed' : ''}; our answer has two cosignatures, Ed25519 and ML-DSA-44, that of litewitness one, Ed25519`,
+    limits: `client and witness share the machine${withoutLitewitness !== false ? '; litewitness was not installed' : ''}; our answer has two cosignatures, Ed25519 and ML-DSA-44, that of litewitness one, Ed25519`,
   },
   rows,
 )
@@ -98,12 +94,10 @@ async function startJurat(all: readonly GrowingLog[]): Promise<Subject> {
 }
 
 async function startPeer(all: readonly GrowingLog[]): Promise<Subject> {
-  if (peer === null) throw new Error('litewitness or ssh-agent is not installed (scripts/install-tools.sh)')
-  const name = 'bench.example/litewitness'
-  const running = await startLitewitness(name, peer)
-  for (const { origin, vkey } of all) running.addLog(origin, vkey)
-  const key = makeVkey(nodeCrypto, name, signatureTypes.cosignatureEd25519, running.publicKey)
-  return { name: peerName, url: running.url, keys: [key], stop: async () => running.close() }
+  if (withoutLitewitness !== false) throw new Error(withoutLitewitness)
+  const { witness, close } = await startLitewitness('bench.example/litewitness')
+  for (const { vkey } of all) witness.addLog(vkey)
+  return { name: peerName, url: witness.url, keys: [witness.vkey], stop: close }
 }
 
 /** Each connection has logs of its own, so that no log ever has two requests on their way. */

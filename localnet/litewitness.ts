@@ -101,7 +101,9 @@ export class Litewitness implements Startable {
     const database = new DatabaseSync(this.#database, { timeout: databaseTimeoutMs })
     const emptyRoot = createHash('sha256').digest('base64')
     database
-      .prepare('INSERT INTO log (origin, tree_size, tree_hash) SELECT ?, 0, ? WHERE ? NOT IN (SELECT origin FROM log)')
+      .prepare(
+        'INSERT INTO log (origin, tree_size, tree_hash) SELECT ?, 0, ? WHERE NOT EXISTS (SELECT 1 FROM log WHERE origin = ?)',
+      )
       .run(origin, emptyRoot, origin)
     database
       .prepare(

@@ -16,7 +16,7 @@ export const withoutLitewitness: string | false =
 /** A litewitness that listens, until it is closed. */
 export interface FreshLitewitness {
   readonly witness: Litewitness
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Starts one. @param name - of its key */
