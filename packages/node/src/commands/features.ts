@@ -11,6 +11,7 @@ import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { Accounts } from '../features/accounts.ts'
 import { type Credentials, CredentialsError } from '../features/credentials.ts'
 import { Deposits } from '../features/deposits.ts'
+import { usedKey } from '../features/deposits/usedKey.ts'
 import { NodeSigning } from '../features/keys/nodeSigning.ts'
 import { TransactionSigner } from '../features/keys/signing.ts'
 import { NetworkView } from '../features/network.ts'
@@ -65,7 +66,7 @@ export function joinFeatures(
       timers: systemTimers,
       limits,
       submit: (account, items, side) => submitOwn(signing.deposit(account, items), side),
-      idempotent: (keyHash) => store.idempotent(keyHash),
+      idempotent: (keyHash) => usedKey(ledger, keyHash),
       covered,
       hasWitnesses,
       secretSeed: folder.sealer.derive('item-secrets'),

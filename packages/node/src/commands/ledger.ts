@@ -47,6 +47,7 @@ export interface LedgerNode {
   readonly publisher: Checkpoints
   readonly finality: ReceiptSources['finality']
   readonly stalled: RunningLedger['stalled']
+  readonly outstanding: RunningLedger['outstanding']
   readonly witness: WitnessServer
   /** Finishes what was accepted, then lets go of the folder's files. */
   readonly stop: () => Promise<void>
@@ -92,7 +93,7 @@ export async function openLedger(
   }
   const { members } = decodeDocument(genesis.document)
   const isSolo = members.length === 1
-  const { engine, publisher, stalled, stop } = isSolo ? await runSolo(parts) : await runMember(parts)
+  const { engine, publisher, stalled, outstanding, stop } = isSolo ? await runSolo(parts) : await runMember(parts)
   return {
     networkId,
     origin,
@@ -109,6 +110,7 @@ export async function openLedger(
     publisher,
     finality: isSolo ? () => Promise.resolve(null) : memberFinality(parts),
     stalled,
+    outstanding,
     witness: openWitness(config, folder, store, { origin, fatal, alarm, executed: (name) => publisher.executed(name) }),
     async stop() {
       await stop()

@@ -7,7 +7,8 @@ import type { Bytes } from '@jurat/core/bytes'
 import type { ConsortiumDocument } from '@jurat/core/ledger/consortium'
 import { consortiumOf } from '@jurat/core/ledger/workspace'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
-import { CometbftEngine, type CometbftOptions } from '../engine/cometbft/cometbftEngine.ts'
+import { CometbftEngine } from '../engine/cometbft/cometbftEngine.ts'
+import type { CometbftOptions } from '../engine/cometbft/options.ts'
 import { validatorsOf } from '../engine/cometbft/chain.ts'
 import { cometRpc, type CometRpc } from '../engine/cometbft/rpc.ts'
 import { engineFolder, findCometbft } from '../engine/cometbft/supervision/binary.ts'
@@ -102,6 +103,7 @@ export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
   return {
     engine,
     publisher,
+    outstanding: (keyHash) => engine.outstanding(keyHash),
     stalled: () => engine.progress.stalled ?? troubleOf(supervisor.health(), key),
     async stop() {
       await engine.stop(() => supervisor.stop())

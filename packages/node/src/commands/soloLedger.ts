@@ -46,6 +46,8 @@ export interface RunningLedger {
   readonly publisher: Checkpoints
   /** Why the engine makes no blocks at present, for people; null when it does, or would. */
   readonly stalled: () => string | null
+  /** Whether a transaction under this idempotency key may come into a block yet, though nobody waits for it here. */
+  readonly outstanding: (keyHash: Bytes) => boolean
   /** Finishes what was accepted. */
   readonly stop: () => Promise<void>
 }
@@ -83,6 +85,8 @@ export async function runSolo({
     engine,
     publisher,
     stalled: () => null,
+    // Its blocks end with its process.
+    outstanding: () => false,
     async stop() {
       await engine.stop()
       await publisher.stop()

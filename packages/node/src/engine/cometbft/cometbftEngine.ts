@@ -4,88 +4,28 @@
  * @module
  */
 import type { Bytes } from '@jurat/core/bytes'
-import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { codes, type ResultCode } from '@jurat/core/ledger/codes'
-import type { ConsortiumDocument } from '@jurat/core/ledger/consortium'
 import type { ParsedTransaction } from '@jurat/core/ledger/parse'
-import type { Clock, Timers } from '../../platform/clock.ts'
-import type { Files } from '../../platform/files.ts'
+import { decodeTransaction } from '@jurat/core/ledger/transaction'
 import { AbciServer } from '../abci/server.ts'
-import type { Application, CommittedBlock } from '../application.ts'
+import type { CommittedBlock } from '../application.ts'
 import { EngineError, type Committed, type Engine, type Refused, type SubmissionSide } from '../engine.ts'
 import { validatorsOf } from './chain.ts'
 import { AbciDriver } from './driver.ts'
 import { EngineHeight } from './engineHeight.ts'
+import { KeptSides } from './keptSides.ts'
+import {
+  type CometbftLimits,
+  type CometbftOptions,
+  cometbftLimits,
+  resentMax,
+  settlingMaxMs,
+  submissionOverheadBytes,
+  sweepMs,
+} from './options.ts'
 import { PendingTransactions, type Pending } from './pending.ts'
 import type { BlockHistory } from './redelivery.ts'
-import type { CometRpc } from './rpc.ts'
 import { describeStall } from './stall.ts'
-
-/** Bounds of the engine. */
-export interface CometbftLimits {
-  /** Most bytes of transactions that were submitted and have no outcome yet; beyond, `overloaded`. */
-  readonly queueBytesMax: number
-  /** So long a submission waits without any block being made; then its outcome is unknown, and new ones are turned away. */
-  readonly noBlockMaxMs: number
-  /** A transaction that is in no block by then is sent once more: CometBFT may have lost it. */
-  readonly resendAfterMs: number
-  /** So long `stop` waits for what was submitted. */
-  readonly stopMaxMs: number
-}
-
-/** The bounds when nothing else is configured. */
-export const cometbftLimits: CometbftLimits = {
-  queueBytesMax: 64 * 1_048_576,
-  noBlockMaxMs: 10_000,
-  resendAfterMs: 10_000,
-  stopMaxMs: 5_000,
-}
-
-/** Charged to the queue for each transaction besides its bytes: promises, results, parsed headers. */
-const submissionOverheadBytes = 1_024
-
-/** How often what waits is looked at, milliseconds. */
-const sweepMs = 1_000
-
-/** Transactions that one look sends again. */
-const resentMax = 256
-
-/**
- * So long after blocks are made again new transactions wait for those whose outcome was unknown, milliseconds: whoever repeats
- * a request under its key then finds it done, and not done twice.
- */
-const settlingMaxMs = 10_000
-
-/** What the engine needs. */
-export interface CometbftOptions {
-  readonly application: Application
-  /** The consortium document in force at the applied position. */
-  readonly consortium: () => ConsortiumDocument
-  /** The network's genesis. */
-  readonly genesis: Bytes
-  readonly crypto: CryptoProvider
-  readonly files: Files
-  readonly dataFolder: string
-  /** Path of the Unix socket that CometBFT connects to (its `proxy_app`). */
-  readonly socketPath: string
-  readonly rpc: CometRpc
-  readonly clock: Clock
-  readonly timers: Timers
-  readonly limits?: CometbftLimits
-  /** Ends the process: the state of the disk is unknown, or the ledger met a bug. Called once. */
-  readonly fatal: (error: unknown) => void
-  /** Told when a follower of blocks throws, a proposal is refused, a connection sends garbage, or no block is made. */
-  readonly warn?: (message: string, details: Record<string, unknown>) => void
-  /** Given when CometBFT has lost its store (its keys and their state are kept): it gets the chain again from the others. */
-  readonly rebuild?: BlockHistory
-  /**
-   * Told when the engine's block after this height is committed: its header carries what the ledger's root was after it, and
-   * CometBFT compared it with what this node had answered.
-   */
-  readonly confirmed?: (height: number) => void
-  /** Why no transaction may be taken now (muted, read-only); null when all is well. */
-  readonly closed?: () => EngineError | null
-}
 
 /** How the engine gets on: what its supervisor watches. */
 export interface CometbftProgress {
@@ -106,6 +46,7 @@ export class CometbftEngine implements Engine {
   readonly #options: CometbftOptions
   readonly #limits: CometbftLimits
   readonly #height: EngineHeight
+  readonly #sides: KeptSides
   readonly #driver: AbciDriver
   readonly #server: AbciServer
   readonly #pending = new PendingTransactions()
@@ -119,15 +60,16 @@ export class CometbftEngine implements Engine {
   #idle: (() => void)[] = []
   #cancelSweep: () => void = () => undefined
 
-  private constructor(options: CometbftOptions, height: EngineHeight) {
+  private constructor(options: CometbftOptions, height: EngineHeight, sides: KeptSides) {
     this.#options = options
     this.#limits = options.limits ?? cometbftLimits
     this.#height = height
+    this.#sides = sides
     this.#blockMs = options.clock.monotonic()
     const events = {
       connected: () => this.#connected(),
-      sideOf: this.#pending.sideOf.bind(this.#pending),
-      committed: (height: number, block: CommittedBlock | null) => this.#committed(height, block),
+      sideOf: sides.sideOf.bind(sides),
+      committed: this.#committed.bind(this),
       checked: (tx: Bytes, txHash: Bytes | null, code: ResultCode) => this.#checked(tx, txHash, code),
     }
     this.#driver = new AbciDriver({ ...options, height, events })
@@ -150,7 +92,9 @@ export class CometbftEngine implements Engine {
       timers,
       warn: (error: unknown) => warn?.("The engine's height cannot be written", { error }),
     }
-    const engine = new CometbftEngine(options, await EngineHeight.open(heightOptions, options.application.info()))
+    const height = await EngineHeight.open(heightOptions, options.application.info())
+    const engine = new CometbftEngine(options, height, await KeptSides.open(files, dataFolder))
+    await engine.#takeUp()
     await engine.#server.listen()
     engine.#watch()
     return engine
@@ -176,6 +120,11 @@ export class CometbftEngine implements Engine {
     return () => this.#listeners.delete(listener)
   }
 
+  /** Whether a transaction under this idempotency key was given to CometBFT, and may come into a block yet. */
+  outstanding(keyHash: Bytes): boolean {
+    return this.#sides.has(keyHash)
+  }
+
   /** CometBFT's store is behind the ledger: when it comes up again it gets the chain from its first block. */
   rebuild(history: BlockHistory): void {
     this.#driver.deliverAgain(history)
@@ -187,7 +136,7 @@ export class CometbftEngine implements Engine {
     if (closed !== null) throw closed
     const costBytes = bytes.length + submissionOverheadBytes
     if (this.queuedBytes + costBytes > this.#limits.queueBytesMax) throw overloaded()
-    const { code, txHash } = await this.#check(bytes, costBytes)
+    const { code, txHash } = await this.#admit(tx, costBytes, side?.idempotency ?? [])
     if (code !== codes.success || txHash === null) return { state: 'refused', code, txHash }
     if (this.#ended !== null) throw this.#ended
     const committed = this.#pending.recent(txHash)
@@ -195,7 +144,7 @@ export class CometbftEngine implements Engine {
     return new Promise((resolve, reject) => {
       const pending = this.#pendingOf(bytes, txHash, costBytes)
       pending.waiters.push({ resolve, reject })
-      if (side !== undefined) pending.sides.push(side)
+      pending.keyed ||= this.#sides.holds(txHash)
       if (pending.sentMs === null) void this.#send(pending)
     })
   }
@@ -214,15 +163,28 @@ export class CometbftEngine implements Engine {
     await stopCometbft()
     await this.#server.close()
     await this.#height.write()
+    await this.#sides.close()
     this.#options.rpc.close()
     const error = new EngineError('stopped', 'The node stopped before the outcome was known; ask for it by its hash.')
     for (const pending of this.#pending.all()) this.#pending.drop(pending, error)
   }
 
-  async #check(bytes: Bytes, costBytes: number): Promise<{ code: ResultCode; txHash: Bytes | null }> {
+  /** Checks it; one under idempotency keys is durable with them before it leaves: its block may come after a crash. */
+  async #admit(
+    tx: Bytes | ParsedTransaction,
+    costBytes: number,
+    idempotency: SubmissionSide['idempotency'],
+  ): Promise<{ code: ResultCode; txHash: Bytes | null }> {
+    const bytes = tx instanceof Uint8Array ? tx : tx.bytes
     this.#checkedBytes += costBytes
     try {
-      return await this.#options.application.check(bytes)
+      const { code, txHash } = await this.#options.application.check(bytes)
+      if (code === codes.success && txHash !== null && idempotency.length > 0) {
+        const { header } = tx instanceof Uint8Array ? decodeTransaction(bytes, bytes.length) : tx
+        const deadlineMs = header.timestampMs + header.periodMs
+        await this.#sides.keep({ tx: bytes, txHash, deadlineMs, idempotency })
+      }
+      return { code, txHash }
     } catch (error) {
       throw this.#fail(error)
     } finally {
@@ -230,11 +192,25 @@ export class CometbftEngine implements Engine {
     }
   }
 
+  /** What was in flight when the process ended is sent again: its block finds its keys, and a repetition finds its block. */
+  async #takeUp(): Promise<void> {
+    for (const { tx, txHash } of this.#sides.all()) {
+      const { code } = await this.#options.application.check(tx)
+      // Its block came before the process ended, and holds its keys.
+      if (code === codes.replay) {
+        this.#sides.forget(txHash)
+        continue
+      }
+      const pending = this.#pendingOf(tx, txHash, tx.length + submissionOverheadBytes)
+      pending.keyed = pending.taken = true
+    }
+  }
+
   #pendingOf(tx: Bytes, txHash: Bytes, costBytes: number): Pending {
     const known = this.#pending.get(txHash)
     if (known !== undefined) return known
     const submittedMs = this.#options.clock.monotonic()
-    const pending = { tx, txHash, costBytes, submittedMs, sides: [], waiters: [], sentMs: null, taken: false }
+    const pending = { tx, txHash, costBytes, submittedMs, keyed: false, waiters: [], sentMs: null, taken: false }
     this.#pending.add(pending)
     return pending
   }
@@ -261,6 +237,7 @@ export class CometbftEngine implements Engine {
         pending.sentMs = null
         return
       case 'tooBig':
+        this.#sides.forget(pending.txHash)
         return this.#pending.refuse(pending, codes.tooBig)
       case 'full':
         return this.#notTaken(pending, overloaded())
@@ -277,7 +254,10 @@ export class CometbftEngine implements Engine {
 
   /** Ends one that CometBFT did not take, unless it has taken it before. */
   #notTaken(pending: Pending, error: EngineError): void {
-    if (!pending.taken) this.#pending.drop(pending, error)
+    if (!pending.taken) {
+      this.#sides.forget(pending.txHash)
+      this.#pending.drop(pending, error)
+    }
     this.#settleIdle()
   }
 
@@ -293,7 +273,7 @@ export class CometbftEngine implements Engine {
     this.#settleIdle()
   }
 
-  #committed(height: number, block: CommittedBlock | null): void {
+  #committed(height: number, block: CommittedBlock | null, headerTimeMs: number): void {
     this.#blockMs = this.#options.clock.monotonic()
     if (this.#stalled !== null) {
       this.#options.warn?.('Blocks are being made again', { height: this.#height.height })
@@ -301,7 +281,10 @@ export class CometbftEngine implements Engine {
       this.#healedMs = this.#blockMs
     }
     this.#options.confirmed?.(height - 1)
+    // Later blocks have later headers, and the rules let none be older than its header by more than the tolerance.
+    this.#sides.passed(headerTimeMs - this.#options.consortium().parameters.clockToleranceMs)
     if (block === null) return
+    for (const { txHash } of block.outcome.results) this.#sides.forget(txHash)
     this.#pending.settle(block)
     this.#settleIdle()
     for (const listener of this.#listeners) {

@@ -44,8 +44,11 @@ export interface DriverEvents {
   readonly connected: () => void
   /** What is stored with a block beside what is hashed. */
   readonly sideOf: (block: FinalizedBlock) => BlockSide
-  /** A block is durable. `block` is null when it had no transactions. */
-  readonly committed: (height: number, block: CommittedBlock | null) => void
+  /**
+   * A block is durable. `block` is null when it had no transactions.
+   * @param headerTimeMs - CometBFT's time in its header; 0 for one that is delivered again
+   */
+  readonly committed: (height: number, block: CommittedBlock | null, headerTimeMs: number) => void
   /** CometBFT's mempool asked for a transaction and was told this code. */
   readonly checked: (tx: Bytes, txHash: Bytes | null, code: ResultCode) => void
 }
@@ -71,6 +74,7 @@ export interface AbciDriverOptions {
 interface Decided {
   readonly height: number
   readonly finalized: FinalizedBlock
+  readonly headerTimeMs: number
 }
 
 type LedgerRequest = Exclude<AbciRequest, UnusedRequest | { $case: 'checkTx' | 'insertTx' | 'reapTxs' }>
@@ -200,7 +204,7 @@ export class AbciDriver {
     return judgeTime({
       timeMs,
       lastTimeMs: application.info().timeMs,
-      headerTimeMs: Number(time?.seconds ?? 0n) * 1_000 + Math.floor((time?.nanos ?? 0) / 1_000_000),
+      headerTimeMs: millisecondsOf(time),
       nowMs: clock.now(),
       toleranceMs: consortium().parameters.clockToleranceMs,
       ...seen,
@@ -214,7 +218,7 @@ export class AbciDriver {
     if (again !== null) return { $case: 'finalizeBlock', value: resultOf(await again.finalize(height, request.txs)) }
     assert(height === reached.height + 1, `block ${height} follows block ${reached.height}`)
     const finalized = await application.finalize({ height, items: request.txs })
-    this.#decided = { height, finalized }
+    this.#decided = { height, finalized, headerTimeMs: millisecondsOf(request.time) }
     const { outcome, appHash } = finalized
     const after = outcome.consortium === null ? null : decodeDocument(outcome.consortium.document)
     const change = after === null ? null : { before: consortium(), after }
@@ -225,19 +229,22 @@ export class AbciDriver {
   async #commit(): Promise<AbciResponse> {
     const { application, events, height: reached } = this.#options
     if (this.#again !== null) {
-      events.committed(this.#again.commit(), null)
+      events.committed(this.#again.commit(), null, 0)
       return { $case: 'commit', value: { retainHeight: 0n } }
     }
     assert(this.#decided !== null, 'a block is decided before it is committed')
-    const { height, finalized } = this.#decided
+    const { height, finalized, headerTimeMs } = this.#decided
     this.#decided = null
     const side = events.sideOf(finalized)
     await application.commit(finalized, side)
     reached.reached(height, application.info())
-    events.committed(height, finalized.transactions.length === 0 ? null : { ...finalized, side })
+    events.committed(height, finalized.transactions.length === 0 ? null : { ...finalized, side }, headerTimeMs)
     return { $case: 'commit', value: { retainHeight: 0n } }
   }
 }
+
+const millisecondsOf = (time: RequestFinalizeBlock['time']): number =>
+  Number(time?.seconds ?? 0n) * 1_000 + Math.floor((time?.nanos ?? 0) / 1_000_000)
 
 /** What CometBFT is told of a block. */
 function resultOf({ codes, appHash, change }: BlockEffects): ResponseFinalizeBlock {

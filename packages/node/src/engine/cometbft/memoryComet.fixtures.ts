@@ -15,7 +15,8 @@ export class MemoryComet implements CometRpc {
   readonly #client: TestClient
   #mempool: Bytes[] = []
   #height = 0
-  #timeMs: number
+  /** Time of its headers. */
+  timeMs: number
   /** Answered instead of taking a transaction. */
   broken: Broadcast | null = null
   /** What `consensus_state` answers; null for no answer. */
@@ -25,7 +26,7 @@ export class MemoryComet implements CometRpc {
 
   private constructor(client: TestClient, timeMs: number) {
     this.#client = client
-    this.#timeMs = timeMs
+    this.timeMs = timeMs
   }
 
   /** Connects, as a CometBFT that starts. */
@@ -68,7 +69,7 @@ export class MemoryComet implements CometRpc {
   /** Makes a block of what waits, and checks the rest again. Gives its height. */
   async block(): Promise<number> {
     const height = BigInt(this.#height + 1)
-    const common = { ...nothing, height, time: { seconds: BigInt(Math.floor(this.#timeMs / 1_000)), nanos: 0 } }
+    const common = { ...nothing, height, time: { seconds: BigInt(Math.floor(this.timeMs / 1_000)), nanos: 0 } }
     const { txs } = await this.#client.ask({
       $case: 'prepareProposal',
       value: { ...common, maxTxBytes: 8_000_000n, txs: this.#mempool, localLastCommit: undefined },

@@ -4,8 +4,8 @@
  */
 import { equal, toHex, type Bytes } from '@jurat/core/bytes'
 import type { ResultCode } from '@jurat/core/ledger/codes'
-import type { BlockSide, FinalizedBlock } from '../application.ts'
-import type { Committed, EngineError, Refused, SubmissionSide } from '../engine.ts'
+import type { FinalizedBlock } from '../application.ts'
+import type { Committed, EngineError, Refused } from '../engine.ts'
 
 /** Somebody who waits for the outcome. */
 export interface Waiter {
@@ -21,7 +21,8 @@ export interface Pending {
   readonly costBytes: number
   /** Monotonic time. */
   readonly submittedMs: number
-  readonly sides: SubmissionSide[]
+  /** Whether idempotency keys stand beside it, so that the request may come again. */
+  keyed: boolean
   /** Empty when everybody was told that the outcome is unknown; then it still may stand in a block later. */
   waiters: Waiter[]
   /** Monotonic time of the last broadcast; null when it must be sent (again). */
@@ -55,7 +56,7 @@ export class PendingTransactions {
 
   /** Whether there is one that nobody waits for, of requests that may be sent again under their keys. */
   get unanswered(): boolean {
-    return this.all().some(({ waiters, sides }) => waiters.length === 0 && sides.length > 0)
+    return this.all().some(({ waiters, keyed }) => waiters.length === 0 && keyed)
   }
 
   all(): Pending[] {
@@ -95,14 +96,6 @@ export class PendingTransactions {
   checked(tx: Bytes, txHash: Bytes, code: ResultCode): void {
     const pending = this.get(txHash)
     if (pending !== undefined && equal(pending.tx, tx)) this.refuse(pending, code)
-  }
-
-  /** What is stored with a block of the transactions in it. */
-  sideOf({ outcome }: FinalizedBlock): BlockSide {
-    const idempotency = outcome.results.flatMap(({ txHash }, transaction) =>
-      (this.get(txHash)?.sides ?? []).flatMap((side) => side.idempotency.map((record) => ({ ...record, transaction }))),
-    )
-    return { idempotency }
   }
 
   /** Ends those that stand in a durable block. */
