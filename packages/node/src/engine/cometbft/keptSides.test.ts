@@ -93,19 +93,26 @@ test('the file stays short: it is written anew without what is settled', async (
   assert.ok(kept(after).includes('40:40'))
 })
 
+/** Keeps one after the other, lets go of older ones, and ends when the disk fails. @returns those that were kept */
+async function keepUntilFailure(sides: KeptSides): Promise<{ done: number[]; failed: boolean }> {
+  const done: number[] = []
+  for (let byte = 1; byte <= 24; byte++) {
+    try {
+      await sides.keep(side(byte, { bytes: 90_000 }))
+    } catch {
+      return { done, failed: true }
+    }
+    done.push(byte)
+    if (byte > 2) sides.forget(hash(byte - 2))
+  }
+  return { done, failed: false }
+}
+
 /** Keeps until the disk fails; then power is lost. @returns whether it failed */
 async function cutAt(operation: number, random: () => number): Promise<boolean> {
   const { files, sides } = await onDisk()
   files.failAt(files.operations + operation, { code: 'EIO', persisted: random() < 0.5 })
-  const done: number[] = []
-  let failed = false
-  for (let byte = 1; byte <= 24 && !failed; byte++) {
-    await sides.keep(side(byte, { bytes: 90_000 })).then(
-      () => void done.push(byte),
-      () => (failed = true),
-    )
-    if (byte > 2) sides.forget(hash(byte - 2))
-  }
+  const { done, failed } = await keepUntilFailure(sides)
   const after = await onDisk(files.powerLost(random))
   for (const byte of done.slice(-2)) assert.ok(after.sides.holds(hash(byte)), `${byte} of ${done.length}, ${operation}`)
   await after.sides.keep(side(99))
