@@ -66,7 +66,8 @@ async function bundle(): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
-const args = [
+/** How Chromium is started: without a window, and without anything that it does by itself. */
+export const browserArguments: readonly string[] = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
@@ -88,7 +89,11 @@ export interface VerifyPage {
 /** Opens it. @param executablePath - of Chromium. */
 export async function openVerifyPage(executablePath: string): Promise<VerifyPage> {
   const folder = mkdtempSync(join(tmpdir(), 'jurat-chromium-'))
-  const context = await chromium.launchPersistentContext(folder, { executablePath, args, offline: true })
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath,
+    args: [...browserArguments],
+    offline: true,
+  })
   const page = await context.newPage()
   const requests: string[] = []
   page.on('request', (request) => requests.push(request.url()))

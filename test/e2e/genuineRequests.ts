@@ -93,6 +93,10 @@ export async function genuineRequests(node: Node): Promise<Genuine[]> {
     get('getOpenapi', '/openapi.json'),
     get('getReference', '/reference'),
     get('getReferenceScript', '/reference/start.js'),
+    post('createVerification', '/v1/verifications', { receipt: { format: 'jurat-receipt/v1' }, fingerprint: sha256 }),
+    get('getVerifyPage', '/verify'),
+    get('getDepositPage', `/v/${deposit}`),
+    get('getVerifyFile', '/verify.html'),
   ]
 }
 

@@ -7,6 +7,8 @@
 export const jsonBodyBytesMax = 2_097_152
 /** A signed transaction. The network's own parameter may be smaller. */
 export const transactionBytesMax = 1_048_576
+/** Body of POST /v1/verifications. Larger receipts and trust files are verified offline. */
+export const verificationBodyBytesMax = 2_097_152
 /** Body of `/log/add`: it must fit into one entry. */
 export const rawBodyBytesMax = 4096
 /** Body of `/witness/add-checkpoint`. */

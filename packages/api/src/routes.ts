@@ -6,9 +6,10 @@ import { depositRoutes } from './depositRoutes.ts'
 import { ledgerRoutes } from './ledgerRoutes.ts'
 import { logRoutes } from './logRoutes.ts'
 import { organisationRoutes } from './organisationRoutes.ts'
+import { verificationRoutes } from './verificationRoutes.ts'
 
 /** The route table. */
-export const routes = { ...depositRoutes, ...ledgerRoutes, ...organisationRoutes, ...logRoutes }
+export const routes = { ...depositRoutes, ...ledgerRoutes, ...organisationRoutes, ...verificationRoutes, ...logRoutes }
 
 /** Identifier of a route. */
 export type OperationId = keyof typeof routes

@@ -12,7 +12,8 @@ import type { Output } from './output.ts'
 import { passphraseReader } from './passphrase.ts'
 import { configFolder } from './settings.ts'
 import type { MessageValues } from '@jurat/verify/messages/fill'
-import type { Language, MessageKey } from '@jurat/verify/messages/message'
+import type { Language } from '@jurat/verify/messages/language'
+import type { MessageKey } from '@jurat/verify/messages/message'
 import type { Environment, Settings } from './settings.ts'
 
 /** The world of one command. */

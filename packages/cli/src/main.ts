@@ -14,8 +14,9 @@ import { createProgram } from './program.ts'
 import type { GlobalFlags } from './runner.ts'
 import { readSettings } from './settings.ts'
 import type { Environment } from './settings.ts'
-import { isMessageKey, languageOf, message } from '@jurat/verify/messages/message'
-import type { Language } from '@jurat/verify/messages/message'
+import { languageOf } from '@jurat/verify/messages/language'
+import { isMessageKey, message } from '@jurat/verify/messages/message'
+import type { Language } from '@jurat/verify/messages/language'
 
 /** What the command needs of its process. */
 export interface CliProcess {

@@ -7,7 +7,8 @@ import type { SdkErrorCode } from '@jurat/sdk/errors'
 import { CliError, exitCodes } from './exitCodes.ts'
 import type { ExitCode } from './exitCodes.ts'
 import { isMessageKey, message } from '@jurat/verify/messages/message'
-import type { Language, MessageKey } from '@jurat/verify/messages/message'
+import type { Language } from '@jurat/verify/messages/language'
+import type { MessageKey } from '@jurat/verify/messages/message'
 
 /** A stream that a command writes to. */
 export interface TextStream {

@@ -194,6 +194,13 @@ test('every route answers what it declares, and a restart keeps everything', asy
   for (const id of ['getHealth', 'getMetrics', 'getOpenapi', 'getReference'] as const) {
     assert.equal((await ask(id)).status, 200, id)
   }
+  const verified = await ask('createVerification', {
+    body: { receipt: receipt.text, original: { algorithm: 'sha-256', digest } },
+  })
+  assert.equal(json<{ summary: string; trustFrom: string }>(verified).summary, 'verified', verified.text)
+  assert.equal((await ask('getDepositPage', { params: { id } })).status, 200)
+  assert.equal((await ask('getVerifyPage')).status, 200)
+  assert.equal((await ask('getVerifyFile')).status, 200)
   assert.equal((await ask('getReferenceScript', { params: { file: 'start.js' } })).status, 200)
   assert.deepEqual([...asked].toSorted(compareText), Object.keys(routes).toSorted(compareText))
 

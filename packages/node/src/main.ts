@@ -20,6 +20,7 @@ import { depositHandlers } from './http/routes/deposits.ts'
 import { ledgerHandlers } from './http/routes/ledger.ts'
 import { logHandlers, type LogServices } from './http/routes/log.ts'
 import { organisationHandlers } from './http/routes/organisations.ts'
+import { verificationHandlers } from './http/routes/verifications.ts'
 import type { ServerOptions } from './http/server.ts'
 import { serveLog } from './log/tileServer.ts'
 import { HealthWatch, type Progress } from './observe/health.ts'
@@ -101,6 +102,7 @@ export async function startNode(
     async stop() {
       await door.stop()
       features.deposits.stop()
+      await features.verifications.stop()
       await ledger.stop()
       await projections?.stop()
       await credentials.close()
@@ -122,6 +124,7 @@ function handlersOf(
     ...depositHandlers({ ...features, hosted: credentials }),
     ...ledgerHandlers(features),
     ...organisationHandlers({ credentials, createHosted: (organisation) => accounts.createHosted(organisation) }),
+    ...verificationHandlers(features),
     ...logHandlers({
       ...observed,
       log: (path) =>

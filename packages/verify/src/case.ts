@@ -14,7 +14,7 @@ import type { StepName } from '@jurat/core/receipt/steps'
 import type { Receipt } from '@jurat/core/receipt/receipt'
 import type { ChainDocument, Trust } from '@jurat/core/receipt/trustChain'
 import { StepAbsence } from './error.ts'
-import type { Hashers, Original } from './original.ts'
+import type { Hashers, Original, StatedDigest } from './original.ts'
 import type { Signatory } from './verdict.ts'
 
 /** A checkpoint as a note carries it. Nobody's signature has been checked. */
@@ -34,6 +34,7 @@ export interface CaseInput {
   readonly crypto: CryptoProvider
   readonly hashers: Hashers
   readonly original: Original | null
+  readonly stated: StatedDigest | null
   readonly receipt: Receipt
   readonly trust: Trust | null
 }
@@ -43,6 +44,7 @@ export class Case implements CaseInput {
   readonly crypto: CryptoProvider
   readonly hashers: Hashers
   readonly original: Original | null
+  readonly stated: StatedDigest | null
   readonly receipt: Receipt
   readonly trust: Trust | null
   /** Step `entry`. */
@@ -65,10 +67,11 @@ export class Case implements CaseInput {
   /** Step `commitment`. */
   metadata: readonly Field[] = []
 
-  constructor({ crypto, hashers, original, receipt, trust }: CaseInput) {
+  constructor({ crypto, hashers, original, stated, receipt, trust }: CaseInput) {
     this.crypto = crypto
     this.hashers = hashers
     this.original = original
+    this.stated = stated
     this.receipt = receipt
     this.trust = trust
   }

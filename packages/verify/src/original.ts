@@ -13,6 +13,12 @@ export type Original = Bytes | AsyncIterable<Bytes> | Iterable<Bytes>
 /** Digest algorithms of originals, by their number in an item: 1 SHA-256, 2 SM3, 3 SHA-512. */
 export type PlainAlgorithm = 1 | 2 | 3
 
+/** What somebody says the digest of an original is; without an algorithm, the one of the deposit. */
+export interface StatedDigest {
+  readonly algorithm: PlainAlgorithm | null
+  readonly digest: Bytes
+}
+
 /** A digest in the making. `digest` is called once. */
 export interface Hasher {
   update(chunk: Bytes): unknown

@@ -12,7 +12,7 @@ import { defaultRequired, type StepName } from '@jurat/core/receipt/steps'
 import { parseTrust, type Trust } from '@jurat/core/receipt/trustChain'
 import { Case } from './case.ts'
 import { StepFailure } from './error.ts'
-import { type Hashers, type Original, plainHashers } from './original.ts'
+import { type Hashers, type Original, plainHashers, type StatedDigest } from './original.ts'
 import { checkFinality } from './steps/finality.ts'
 import { StepList, type StepOutcome } from './steps.ts'
 import { checkLogSignature, checkQuorum, checkTime, independentTime } from './steps/checkpoint.ts'
@@ -24,6 +24,8 @@ import type { Verdict } from './verdict.ts'
 export interface VerifyInput {
   /** Bytes of the original, or chunks of them; null or missing leaves the digest unverified. */
   readonly original?: Original | null
+  /** A digest that must be the deposited one, in place of the original or beside it: from a link, or from a program. */
+  readonly stated?: StatedDigest | null
   /** Text of the receipt. */
   readonly receipt: string
   /**
@@ -60,7 +62,7 @@ export function networkOfReceipt(receipt: string): string | null {
 
 /** Both files can be read, the trust file proves its chain, and they are of one network. */
 function openCase(input: VerifyInput): Case {
-  const { crypto, original = null, hashers = plainHashers, fingerprint = null } = input
+  const { crypto, original = null, stated = null, hashers = plainHashers, fingerprint = null } = input
   const receipt = readReceipt(input.receipt)
   const trust = typeof input.trust === 'string' ? readTrust(crypto, input.trust) : input.trust
   if (trust !== null && toHex(trust.file.networkId) !== toHex(receipt.networkId)) {
@@ -69,7 +71,7 @@ function openCase(input: VerifyInput): Case {
   if (fingerprint !== null && (trust === null || toHex(trust.fingerprint) !== fingerprint.toLowerCase())) {
     throw new StepFailure('fingerprint-differs')
   }
-  return new Case({ crypto, hashers, original, receipt, trust })
+  return new Case({ crypto, hashers, original, stated, receipt, trust })
 }
 
 function readReceipt(text: string): Receipt {

@@ -20,6 +20,7 @@ import { openProposals } from '../features/proposals.ts'
 import { RawFront } from '../features/rawFront.ts'
 import { Receipts } from '../features/receipts.ts'
 import { TransactionError, type TransactionOptions, Transactions } from '../features/transactions.ts'
+import { Verifications } from '../features/verifications.ts'
 import { policyTexts } from '../log/logPolicy.ts'
 import { systemClock, systemTimers } from '../platform/clock.ts'
 import { dataPaths, type DataFolder } from './dataFolder.ts'
@@ -37,6 +38,7 @@ export interface Features {
   readonly transactions: Transactions
   readonly accounts: Accounts
   readonly network: NetworkView
+  readonly verifications: Verifications
 }
 
 /** Joins them. */
@@ -97,6 +99,7 @@ export function joinFeatures(
       accountsPerOrganisationMax: config.accountsPerOrganisationMax,
     }),
     network: networkOf(ledger, folder.member.registrar),
+    verifications: new Verifications(systemTimers),
   }
 }
 

@@ -6,8 +6,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { problemStatuses, type ProblemCode } from '@jurat/api/problems'
 import { codes } from '@jurat/core/ledger/codes'
-import { languages } from '@jurat/verify/messages/message'
+import { languages } from '@jurat/verify/messages/language'
 import type { InjectOptions, LightMyRequestResponse } from 'fastify'
+import { idleBodyBytesMax } from './app.ts'
 import { ledgerProblem } from './problems.ts'
 import { chooseLanguage, problemText } from './language.ts'
 import { testApp } from './testApp.fixtures.ts'
@@ -73,6 +74,15 @@ test('a bad Idempotency-Key is named', async () => {
     })
     assert.equal(response.json<{ code: string }>().code, 'header-malformed', JSON.stringify(value))
   }
+})
+
+test('a body that a GET carries means nothing, and is refused when it is long or of unknown length', async () => {
+  const { app } = await testApp()
+  const ask = async (payload: string, headers: Record<string, string> = {}): Promise<number> =>
+    (await app.inject({ method: 'GET', url: '/v1/network', headers, payload })).statusCode
+  assert.equal(await ask('x'.repeat(idleBodyBytesMax)), 200)
+  assert.equal(await ask('x'.repeat(idleBodyBytesMax + 1)), 413)
+  assert.equal(await ask('', { 'transfer-encoding': 'chunked' }), 411)
 })
 
 test('problems speak the language of the reader', async () => {

@@ -145,7 +145,10 @@ function checkParams(route: Route, params: Record<string, unknown>): void {
 
 async function bodyOf(route: Route, { raw }: FastifyRequest): Promise<{ bytes: Buffer; body: unknown }> {
   const empty = { bytes: Buffer.alloc(0), body: undefined }
-  if (route.body === undefined || route.bodyBytesMax === undefined) return empty
+  if (route.body === undefined || route.bodyBytesMax === undefined) {
+    if (route.method === 'GET') refuseIdleBody(raw)
+    return empty
+  }
   const { mediaType, schema } = route.body
   if (schema !== null && !isMediaType(raw, mediaType)) {
     throw new ProblemError('media-type-unknown', { detail: `this takes ${mediaType}` })
@@ -159,6 +162,20 @@ async function bodyOf(route: Route, { raw }: FastifyRequest): Promise<{ bytes: B
   const body = parseJson(bytes)
   validate(schema, body, 'body-malformed')
   return { bytes, body }
+}
+
+/** A body that means nothing (RFC 9110, 9.3.1) may have this many bytes. */
+export const idleBodyBytesMax = 4_096
+
+/**
+ * Nobody reads the body of a GET, and bytes that wait unread cut off a long answer when the connection ends.
+ * @throws ProblemError `body-too-big`, `length-required`
+ */
+function refuseIdleBody({ headers }: IncomingMessage): void {
+  if (headers['transfer-encoding'] !== undefined) throw new ProblemError('length-required')
+  if (Number(headers['content-length'] ?? 0) > idleBodyBytesMax) {
+    throw new ProblemError('body-too-big', { detail: `at most ${idleBodyBytesMax} bytes` })
+  }
 }
 
 const isMediaType = (request: IncomingMessage, mediaType: string): boolean =>

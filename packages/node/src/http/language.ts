@@ -3,7 +3,8 @@
  * @module
  */
 import type { ProblemCode } from '@jurat/api/problems'
-import { type Language, languageOf, message } from '@jurat/verify/messages/message'
+import { type Language, languageOf } from '@jurat/verify/messages/language'
+import { message } from '@jurat/verify/messages/message'
 
 /** Characters of the header that are looked at. */
 const headerCharactersMax = 256

@@ -12,7 +12,7 @@ import {
 import { AssertionFailure } from '@jurat/core/assert'
 import { toHex, type Bytes } from '@jurat/core/bytes'
 import { JuratError } from '@jurat/core/errors'
-import type { Language } from '@jurat/verify/messages/message'
+import type { Language } from '@jurat/verify/messages/language'
 import { EngineError } from '../engine/engine.ts'
 import { problemText } from './language.ts'
 

@@ -31,6 +31,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   voteBallot: { operationHash: 'ab'.repeat(32) },
   createOrganisation: { name: 'A' },
   createApiKey: { label: 'l', scopes: ['deposit'] },
+  createVerification: { receipt: {} },
 }
 
 test('every route is open to its scope and to no other', async () => {

@@ -8,7 +8,8 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { codes } from '@jurat/core/ledger/codes'
 import { steps } from '@jurat/core/receipt/steps'
-import { catalogue, languageOf, languages, meaningOf, message, type MessageKey } from './message.ts'
+import { languageOf, languages } from './language.ts'
+import { catalogue, meaningOf, message, type MessageKey } from './message.ts'
 
 const packages = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 const keys = Object.keys(catalogue.en) as MessageKey[]

@@ -1,6 +1,6 @@
 /**
- * One catalogue of messages in three languages: for verifications, for the command, for the problems of the HTTP
- * interface, and for what the ledger answers.
+ * One catalogue of messages in three languages: for verifications and their pages, for the command, for the problems
+ * of the HTTP interface, and for what the ledger answers.
  * @module
  */
 import { cliEn, type CliMessages } from './cli/en.ts'
@@ -10,24 +10,33 @@ import { codesEn, type CodeMessages } from './codes/en.ts'
 import { codesZhCn } from './codes/zh-CN.ts'
 import { codesZhTw } from './codes/zh-TW.ts'
 import { fill, type MessageValues } from './fill.ts'
+import type { Language } from './language.ts'
+import { pageEn, type PageMessages } from './page/en.ts'
+import { pageZhCn } from './page/zh-CN.ts'
+import { pageZhTw } from './page/zh-TW.ts'
 import { problemsEn, type ProblemMessages } from './problems/en.ts'
 import { problemsZhCn } from './problems/zh-CN.ts'
 import { problemsZhTw } from './problems/zh-TW.ts'
 import { sdkEn, type SdkMessages } from './sdk/en.ts'
 import { sdkZhCn } from './sdk/zh-CN.ts'
 import { sdkZhTw } from './sdk/zh-TW.ts'
+import { verdictEn, type VerdictMessages } from './verdict/en.ts'
+import { verdictZhCn } from './verdict/zh-CN.ts'
+import { verdictZhTw } from './verdict/zh-TW.ts'
 import { verifyEn, type VerifyMessages } from './verify/en.ts'
 import { verifyZhCn } from './verify/zh-CN.ts'
 import { verifyZhTw } from './verify/zh-TW.ts'
 
-/** The languages, the first being that of tongues we do not have. */
-export const languages = ['en', 'zh-CN', 'zh-TW'] as const
-
-/** A language. */
-export type Language = (typeof languages)[number]
-
-const english: VerifyMessages & CodeMessages & ProblemMessages & CliMessages & SdkMessages = {
+const english: VerifyMessages &
+  VerdictMessages &
+  PageMessages &
+  CodeMessages &
+  ProblemMessages &
+  CliMessages &
+  SdkMessages = {
   ...verifyEn,
+  ...verdictEn,
+  ...pageEn,
   ...codesEn,
   ...problemsEn,
   ...cliEn,
@@ -40,8 +49,8 @@ export type MessageKey = keyof typeof english
 /** Every message of every language. */
 export const catalogue: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = {
   en: english,
-  'zh-CN': { ...verifyZhCn, ...codesZhCn, ...problemsZhCn, ...cliZhCn, ...sdkZhCn },
-  'zh-TW': { ...verifyZhTw, ...codesZhTw, ...problemsZhTw, ...cliZhTw, ...sdkZhTw },
+  'zh-CN': { ...verifyZhCn, ...verdictZhCn, ...pageZhCn, ...codesZhCn, ...problemsZhCn, ...cliZhCn, ...sdkZhCn },
+  'zh-TW': { ...verifyZhTw, ...verdictZhTw, ...pageZhTw, ...codesZhTw, ...problemsZhTw, ...cliZhTw, ...sdkZhTw },
 }
 
 /** A message with its placeholders filled. Placeholders without a value stay as they are. */
@@ -57,10 +66,3 @@ export function meaningOf(language: Language, code: number): string {
 
 /** Whether the catalogue has a message of this key. */
 export const isMessageKey = (key: string): key is MessageKey => Object.hasOwn(english, key)
-
-/** The language for a tag or a locale: `zh_TW.UTF-8`, `zh-Hant-HK`, `en_GB`. Unknown ones are English. */
-export function languageOf(tag: string): Language {
-  const parts = tag.toLowerCase().split(/[-_.@]/u)
-  if (parts[0] !== 'zh') return 'en'
-  return ['hant', 'tw', 'hk', 'mo'].some((part) => parts.includes(part)) ? 'zh-TW' : 'zh-CN'
-}

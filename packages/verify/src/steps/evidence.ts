@@ -15,7 +15,7 @@ import { parseTlogProof } from '@jurat/core/note/tlogProof'
 import type { Disclosure } from '@jurat/core/receipt/receipt'
 import { type Case, proven } from '../case.ts'
 import { reading, StepAbsence, StepFailure } from '../error.ts'
-import { digestOf, isPlainAlgorithm, type PlainAlgorithm } from '../original.ts'
+import { digestOf, isPlainAlgorithm, type PlainAlgorithm, type StatedDigest } from '../original.ts'
 import type { StepOutcome } from '../steps.ts'
 
 /** Algorithm of an item that is a list of the depositor's own digests. */
@@ -29,19 +29,34 @@ export function checkEntry(verification: Case): StepOutcome {
   return { code: 'entry-deposit', values: { item: entry.itemIndex } }
 }
 
-/** The original has the digest that was deposited. */
+/** The original, or the digest that is stated in its place, is what was deposited. */
 export async function checkDigest(verification: Case): Promise<StepOutcome> {
   const { item, account } = proven(verification.entry, 'entry')
-  const { crypto, original, hashers } = verification
+  const { original, stated, hashers } = verification
   const { blindingSalt: salt = null, list = null } = verification.receipt.disclosure ?? {}
   const algorithm = plainAlgorithmOf(item, verification.receipt.disclosure)
-  if (original === null) throw new StepAbsence('original-missing')
-  const digest = await digestOf(original, hashers(algorithm))
-  const found = salt === null ? digest : blindWithSalt(crypto, { account, salt, digest })
-  const same = list === null ? equal(found, item.digest) : isListed(verification, item.digest, digest)
-  if (!same) throw new StepFailure('digest-differs')
-  return { code: 'digest-same', values: { algorithm: plainNames[algorithm] } }
+  const isDeposited = (digest: Bytes): boolean =>
+    list !== null
+      ? isListed(verification, item.digest, digest)
+      : equal(salt === null ? digest : blindWithSalt(verification.crypto, { account, salt, digest }), item.digest)
+  if (original !== null && !isDeposited(await digestOf(original, hashers(algorithm)))) {
+    throw new StepFailure('digest-differs')
+  }
+  if (stated !== null && !isDeposited(statedDigest(stated, algorithm))) throw new StepFailure('stated-differs')
+  if (original === null && stated === null) throw new StepAbsence('original-missing')
+  return { code: original === null ? 'digest-stated' : 'digest-same', values: { algorithm: plainNames[algorithm] } }
 }
+
+/** A stated digest of the algorithm that the deposit has; of another one nothing follows. */
+function statedDigest({ algorithm, digest }: StatedDigest, deposited: PlainAlgorithm): Bytes {
+  const other = algorithm !== null && algorithm !== deposited
+  if (other || digest.length !== digestBytes[deposited]) {
+    throw new StepAbsence('stated-other', { algorithm: plainNames[deposited] })
+  }
+  return digest
+}
+
+const digestBytes: Readonly<Record<PlainAlgorithm, number>> = { 1: 32, 2: 32, 3: 64 }
 
 /** The algorithm of the original's own digest; what the holder shows must be what the item needs. */
 function plainAlgorithmOf({ algorithm }: Item, disclosure: Disclosure | null): PlainAlgorithm {

@@ -220,23 +220,6 @@ export const cliEn = {
     'The fingerprint is {actual}. Compare it with what you were told over another way, and give it: --fingerprint HEX',
   'cli.fingerprintAsk': 'Is this the fingerprint that you were told over another way?',
   'cli.fingerprintRefused': 'Nothing was pinned.',
-  'cli.verify.unchanged': 'unchanged since {time} ({source})',
-  'cli.verify.verifiedWithoutTime': 'unchanged since it was recorded; no independent time',
-  'cli.verify.failed': 'FAILED: the evidence does not hold',
-  'cli.verify.incomplete': 'INCOMPLETE: a required step could not be checked',
-  'cli.verify.required': '(required)',
-  'cli.verify.recordedAt': 'recorded at {time} by the clock of the network',
-  'cli.verify.network': 'network {network}',
-  'cli.verify.trust': 'trust file {fingerprint}',
-  'cli.verify.noTrust': 'no trust file: nobody is known whose signature would count',
-  'cli.verify.notProven':
-    'This shows that the data is unchanged since then. It does not show that its content was true before.',
-  'cli.verify.members': 'signed by {signed} of {all}, {threshold} needed:',
-  'cli.verify.outside': 'besides, {signed} of {all} outside witnesses have cosigned the same tree:',
-  'cli.verify.noWitness': 'no independent witness: only the operator vouches for this log',
-  'cli.verify.didNotSign': 'did not sign',
-  'cli.verify.signedByOperator': "signed by the operator on the depositor's behalf",
-  'cli.verify.signedByDepositor': 'signed by the depositor',
 } as const
 
 /** Every language has exactly these keys. */

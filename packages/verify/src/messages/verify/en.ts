@@ -35,6 +35,9 @@ export const verifyEn = {
 
   'verify.code.digest-same': 'the original has the digest that was deposited ({algorithm})',
   'verify.code.digest-differs': 'the original is not what was deposited',
+  'verify.code.digest-stated': 'the stated digest is the deposited one ({algorithm}); no original was read',
+  'verify.code.stated-differs': 'the stated digest is not the deposited one',
+  'verify.code.stated-other': 'the stated digest is of another algorithm than the deposit ({algorithm})',
   'verify.code.original-missing': 'no original was given',
   'verify.code.salt-missing': 'the digest is blinded, and its salt is withheld',
   'verify.code.list-missing': 'a list of digests was deposited, and the place of this one is withheld',

@@ -36,6 +36,9 @@ export const verifyZhCn: VerifyMessages = {
 
   'verify.code.digest-same': '原件摘要与存证一致（{algorithm}）',
   'verify.code.digest-differs': '原件不是当时存证的内容',
+  'verify.code.digest-stated': '所述摘要与存证一致（{algorithm}）；未读取原件',
+  'verify.code.stated-differs': '所述摘要与存证不一致',
+  'verify.code.stated-other': '所述摘要的算法与存证（{algorithm}）不同',
   'verify.code.original-missing': '未提供原件',
   'verify.code.salt-missing': '摘要已盲化，盐值未披露',
   'verify.code.list-missing': '存证的是摘要列表，该摘要在列表中的位置未披露',

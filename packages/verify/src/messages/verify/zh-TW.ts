@@ -36,6 +36,9 @@ export const verifyZhTw: VerifyMessages = {
 
   'verify.code.digest-same': '原件摘要與存證一致（{algorithm}）',
   'verify.code.digest-differs': '原件不是當時存證的內容',
+  'verify.code.digest-stated': '所述摘要與存證一致（{algorithm}）；未讀取原件',
+  'verify.code.stated-differs': '所述摘要與存證不一致',
+  'verify.code.stated-other': '所述摘要的演算法與存證（{algorithm}）不同',
   'verify.code.original-missing': '未提供原件',
   'verify.code.salt-missing': '摘要已盲化，鹽值未揭露',
   'verify.code.list-missing': '存證的是摘要清單，該摘要在清單中的位置未揭露',

@@ -1,0 +1,65 @@
+/**
+ * What the verifier pages say beside the verdict, in simplified Chinese.
+ * @module
+ */
+import type { PageMessages } from './en.ts'
+
+/** Messages of the pages by key. */
+export const pageZhCn: PageMessages = {
+  'page.title': '证据核验',
+  'page.lead': '原件是否仍与存证时一致？请提供原件、其回执以及网络的信任文件。',
+  'page.promise.file': '本页无需网络即可使用，也无法向任何地方发送任何内容。',
+  'page.promise.node':
+    '不会上传任何内容。您的文件只在此浏览器中读取；本页只能从其节点取得回执和信任文件，不能发送任何内容。',
+  'page.language': '语言',
+  'page.files': '文件',
+  'page.drop': '将文件拖放到此处，可一次全部或逐个拖放',
+  'page.choose': '选择文件',
+  'page.slot.original': '原件',
+  'page.slot.receipt': '回执',
+  'page.slot.trust': '信任文件',
+  'page.hint.original': '待核验的文件，长度不限',
+  'page.hint.receipt': '存证时取得；文件名以 .jurat.json 结尾',
+  'page.hint.trust': '列明谁的签名有效；切勿取自向您提供证据的一方',
+  'page.pick': '选择：{what}',
+  'page.remove': '移除：{what}',
+  'page.bytes': '{bytes} 字节',
+  'page.fromNode': '来自本节点',
+  'page.fingerprint': '信任文件的指纹',
+  'page.fingerprintHint':
+    '请输入法院、公证机构或运营方通过其他途径告知您的指纹：64 位，由 0 至 9 和 a 至 f 组成。信任文件必须与之相符。',
+  'page.fingerprintWrong': '这不是指纹：须为 64 位，由 0 至 9 和 a 至 f 组成。',
+  'page.confirmed': '信任文件与您输入的指纹相符。',
+  'page.unconfirmed':
+    '您尚未输入指纹。本结论的可信程度取决于此信任文件：请将下方所示的指纹与您通过其他途径得知的指纹比对。',
+  'page.unreadable': '无法读取 {name}：{reason}',
+  'page.tooBig': '{name} 过大，不可能是该类文件：最多 {bytes} 字节',
+  'page.empty': '提供回执后，此处将显示结论。',
+  'page.checking': '正在核验……',
+  'page.reading': '正在读取原件',
+  'page.verdict': '结论',
+  'page.state.valid': '有效',
+  'page.state.invalid': '无效',
+  'page.state.pending': '有效，但尚未终局',
+  'page.state.unchecked': '无法在此核验',
+  'page.steps': '核验项目',
+  'page.step.passed': '通过',
+  'page.step.failed': '未通过',
+  'page.step.absent': '未核验',
+  'page.facts': '已知事项',
+  'page.metadata': '披露的元数据',
+  'page.print': '打印',
+  'page.save': '将结论保存为 JSON',
+  'page.limits': '任何结论都不能表明的事项',
+  'page.limitsText': '结论表明数据自某一时间起未被更改，并不表明其内容在此之前真实，也不表明孰是孰非。',
+  'page.deposit': '存证 {number}',
+  'page.stated': '链接载明的原件摘要：{digest}',
+  'page.statedWrong': '链接中 # 之后的内容不是摘要，已忽略。',
+  'page.asking': '正在查询本节点……',
+  'page.noDeposit': '本节点没有该存证。',
+  'page.notCovered': '已记录，但见证方尚未签名。请稍后重新载入本页。',
+  'page.noAnswer': '本节点没有响应：{reason}',
+  'page.takeTrust': '取用本节点的信任文件',
+  'page.takeTrustHint': '节点可能为自己作保，因此只有在您于上方输入其指纹后，本节点的信任文件才作数。',
+  'page.trustNeedsFingerprint': '本节点的信任文件尚待输入其指纹，在此之前不作数。',
+}

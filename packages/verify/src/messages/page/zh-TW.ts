@@ -1,0 +1,65 @@
+/**
+ * What the verifier pages say beside the verdict, in traditional Chinese.
+ * @module
+ */
+import type { PageMessages } from './en.ts'
+
+/** Messages of the pages by key. */
+export const pageZhTw: PageMessages = {
+  'page.title': '證據核驗',
+  'page.lead': '原件是否仍與存證時一致？請提供原件、其回執以及網路的信任檔案。',
+  'page.promise.file': '本頁無需網路即可使用，也無法向任何地方傳送任何內容。',
+  'page.promise.node':
+    '不會上傳任何內容。您的檔案只在此瀏覽器中讀取；本頁只能從其節點取得回執和信任檔案，不能傳送任何內容。',
+  'page.language': '語言',
+  'page.files': '檔案',
+  'page.drop': '將檔案拖放到此處，可一次全部或逐個拖放',
+  'page.choose': '選擇檔案',
+  'page.slot.original': '原件',
+  'page.slot.receipt': '回執',
+  'page.slot.trust': '信任檔案',
+  'page.hint.original': '待核驗的檔案，長度不限',
+  'page.hint.receipt': '存證時取得；檔名以 .jurat.json 結尾',
+  'page.hint.trust': '列明誰的簽名有效；切勿取自向您提供證據的一方',
+  'page.pick': '選擇：{what}',
+  'page.remove': '移除：{what}',
+  'page.bytes': '{bytes} 位元組',
+  'page.fromNode': '來自本節點',
+  'page.fingerprint': '信任檔案的指紋',
+  'page.fingerprintHint':
+    '請輸入法院、公證機構或營運方透過其他途徑告知您的指紋：64 位，由 0 至 9 和 a 至 f 組成。信任檔案必須與之相符。',
+  'page.fingerprintWrong': '這不是指紋：須為 64 位，由 0 至 9 和 a 至 f 組成。',
+  'page.confirmed': '信任檔案與您輸入的指紋相符。',
+  'page.unconfirmed':
+    '您尚未輸入指紋。本結論的可信程度取決於此信任檔案：請將下方所示的指紋與您透過其他途徑得知的指紋比對。',
+  'page.unreadable': '無法讀取 {name}：{reason}',
+  'page.tooBig': '{name} 過大，不可能是該類檔案：最多 {bytes} 位元組',
+  'page.empty': '提供回執後，此處將顯示結論。',
+  'page.checking': '正在核驗……',
+  'page.reading': '正在讀取原件',
+  'page.verdict': '結論',
+  'page.state.valid': '有效',
+  'page.state.invalid': '無效',
+  'page.state.pending': '有效，但尚未終局',
+  'page.state.unchecked': '無法在此核驗',
+  'page.steps': '核驗項目',
+  'page.step.passed': '通過',
+  'page.step.failed': '未通過',
+  'page.step.absent': '未核驗',
+  'page.facts': '已知事項',
+  'page.metadata': '揭露的中繼資料',
+  'page.print': '列印',
+  'page.save': '將結論儲存為 JSON',
+  'page.limits': '任何結論都不能表明的事項',
+  'page.limitsText': '結論表明資料自某一時間起未被更改，並不表明其內容在此之前真實，也不表明孰是孰非。',
+  'page.deposit': '存證 {number}',
+  'page.stated': '連結載明的原件摘要：{digest}',
+  'page.statedWrong': '連結中 # 之後的內容不是摘要，已忽略。',
+  'page.asking': '正在查詢本節點……',
+  'page.noDeposit': '本節點沒有該存證。',
+  'page.notCovered': '已記錄，但見證方尚未簽名。請稍後重新載入本頁。',
+  'page.noAnswer': '本節點沒有回應：{reason}',
+  'page.takeTrust': '取用本節點的信任檔案',
+  'page.takeTrustHint': '節點可能為自己作保，因此只有在您於上方輸入其指紋後，本節點的信任檔案才作數。',
+  'page.trustNeedsFingerprint': '本節點的信任檔案尚待輸入其指紋，在此之前不作數。',
+}

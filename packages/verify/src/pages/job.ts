@@ -1,0 +1,55 @@
+/**
+ * One verification of the page: files in, progress and a verdict out. It runs in a worker, so that the page stays alive
+ * while a gigabyte is hashed, and it reads the original in slices, so that its length does not matter.
+ * @module
+ */
+import type { Bytes } from '@jurat/core/bytes'
+import { nobleCrypto } from '@jurat/core/crypto/noble'
+import type { StatedDigest } from '../original.ts'
+import type { Verdict } from '../verdict.ts'
+import { verifyReceipt } from '../verify.ts'
+
+/** Bytes of the original that are in memory at a time. */
+export const sliceBytesMax = 4_194_304
+
+/** What is to be verified. */
+export interface Job {
+  readonly original: Blob | null
+  readonly receipt: Blob
+  readonly trust: Blob | null
+  readonly fingerprint: string | null
+  readonly stated: StatedDigest | null
+}
+
+/** What a worker says: bytes of the original read so far, the verdict, or why there is none. */
+export type JobNews =
+  | { readonly kind: 'read'; readonly bytes: number }
+  | { readonly kind: 'done'; readonly verdict: Verdict }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** Does the job. Never throws: an original that cannot be read is news too. */
+export async function doJob(job: Job, tell: (news: JobNews) => void): Promise<void> {
+  try {
+    const { original, fingerprint, stated } = job
+    const verdict = await verifyReceipt({
+      original: original === null ? null : slicesOf(original, (bytes) => tell({ kind: 'read', bytes })),
+      receipt: await job.receipt.text(),
+      trust: job.trust === null ? null : await job.trust.text(),
+      crypto: nobleCrypto,
+      fingerprint,
+      stated,
+    })
+    tell({ kind: 'done', verdict })
+  } catch (error) {
+    const { cause } = error as Error
+    tell({ kind: 'failed', reason: String(cause instanceof Error ? cause.message : error) })
+  }
+}
+
+async function* slicesOf(blob: Blob, read: (bytes: number) => void): AsyncGenerator<Bytes> {
+  for (let at = 0; at < blob.size; at += sliceBytesMax) {
+    const slice = blob.slice(at, at + sliceBytesMax)
+    yield new Uint8Array(await slice.arrayBuffer())
+    read(at + slice.size)
+  }
+}

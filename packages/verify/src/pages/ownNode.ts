@@ -1,0 +1,45 @@
+/**
+ * What the public page asks its own node for: the receipt of a deposit and the trust file, by GET and nothing else.
+ * @module
+ */
+
+/** A file from the node. */
+export interface NodeFile {
+  readonly name: string
+  readonly blob: Blob
+}
+
+/** What came of asking for a receipt. */
+export type ReceiptAnswer =
+  | { readonly kind: 'receipt'; readonly file: NodeFile }
+  | { readonly kind: 'missing' | 'uncovered' }
+  | { readonly kind: 'silent'; readonly reason: string }
+
+/** The deposit that an address `/v/{number}` names; null for other pages. */
+export function depositOf(path: string): string | null {
+  return /^\/v\/([a-z2-7]{58})$/u.exec(path)?.[1] ?? null
+}
+
+/** The receipt of a deposit. */
+export async function askReceipt(deposit: string): Promise<ReceiptAnswer> {
+  try {
+    const answer = await ask(`/v1/receipts/${deposit}`)
+    if (answer.status === 200) {
+      return { kind: 'receipt', file: { name: `${deposit.slice(0, 12)}.jurat.json`, blob: await answer.blob() } }
+    }
+    if (answer.status === 202) return { kind: 'uncovered' }
+    return answer.status === 404 ? { kind: 'missing' } : { kind: 'silent', reason: String(answer.status) }
+  } catch (error) {
+    return { kind: 'silent', reason: String(error) }
+  }
+}
+
+/** The trust file of the node. @throws when it does not answer. */
+export async function askTrust(): Promise<NodeFile> {
+  const answer = await ask('/v1/trust')
+  if (answer.status !== 200) throw new Error(String(answer.status))
+  return { name: 'trust.json', blob: await answer.blob() }
+}
+
+const ask = (path: string): Promise<Response> =>
+  fetch(path, { credentials: 'omit', redirect: 'error', referrerPolicy: 'no-referrer' })

@@ -1,0 +1,188 @@
+/**
+ * The page: files and fingerprint above, the verdict below, verified anew whenever something changes.
+ * @module
+ */
+import { fromHex } from '@jurat/core/bytes'
+import type { StatedDigest } from '../original.ts'
+import { type Language, languages } from '../messages/language.ts'
+import { element } from './element.ts'
+import { FingerprintField } from './fingerprint.ts'
+import type { JobNews } from './job.ts'
+import { nodeSection } from './nodeSection.ts'
+import { Slots } from './slots.ts'
+import { languageNames, Speech } from './speech.ts'
+import { type Shown, verdictView } from './verdictView.ts'
+import { Jobs } from './worker.ts'
+
+/** Builds the page. @param script - the page's own, which its worker runs too. */
+export function startPage(script: string): void {
+  const speech = new Speech(navigator.languages)
+  const onNode = document.documentElement.dataset['face'] === 'node'
+  const result = new Result(speech)
+  const stated = onNode ? statedInLink() : null
+  const jobs = new Jobs(script)
+  const changed = (): void => {
+    verify({ jobs, slots, fingerprint, stated: stated ?? null, result })
+  }
+  const slots = new Slots(speech, changed)
+  const fingerprint = new FingerprintField(speech, changed)
+  const files = element(
+    'section',
+    { 'aria-labelledby': 'files' },
+    speech.on(element('h2', { id: 'files' }), 'page.files'),
+    ...(onNode ? [nodeSection({ speech, slots, stated })] : []),
+    slots.view,
+    fingerprint.view,
+  )
+  const limits = element(
+    'footer',
+    {},
+    speech.on(element('h2'), 'page.limits'),
+    speech.on(element('p'), 'page.limitsText'),
+  )
+  document.body.append(header(speech, onNode), element('main', {}, files, result.view), limits)
+  speech.always(() => {
+    document.documentElement.lang = speech.language
+    document.title = `Jurat: ${speech.say('page.title')}`
+  })
+}
+
+function header(speech: Speech, onNode: boolean): HTMLElement {
+  const choice = element('select', { id: 'language' })
+  for (const language of languages) {
+    const option = element('option', { value: language, lang: language }, languageNames[language])
+    option.selected = language === speech.language
+    choice.append(option)
+  }
+  choice.addEventListener('change', () => speech.change(choice.value as Language))
+  return element(
+    'header',
+    {},
+    element('div', { class: 'language' }, speech.on(element('label', { for: 'language' }), 'page.language'), choice),
+    element('p', { class: 'brand' }, 'Jurat'),
+    speech.on(element('h1'), 'page.title'),
+    speech.on(element('p', { class: 'lead' }), 'page.lead'),
+    speech.on(element('p', { class: 'promise' }), onNode ? 'page.promise.node' : 'page.promise.file'),
+  )
+}
+
+/** The digest after `#`; undefined when something else stands there. It never leaves the browser. */
+function statedInLink(): StatedDigest | null | undefined {
+  const text = location.hash.slice(1).toLowerCase()
+  if (text === '') return null
+  return /^([0-9a-f]{64}){1,2}$/u.test(text) ? { algorithm: null, digest: fromHex(text) } : undefined
+}
+
+/** What a verification is made of. */
+interface Sources {
+  readonly jobs: Jobs
+  readonly slots: Slots
+  readonly fingerprint: FingerprintField
+  readonly stated: StatedDigest | null
+  readonly result: Result
+}
+
+function verify({ jobs, slots, fingerprint, stated, result }: Sources): void {
+  jobs.stop()
+  const receipt = slots.file('receipt')
+  if (receipt === null || fingerprint.wrong) {
+    result.empty()
+    return
+  }
+  const original = slots.file('original')
+  const given = slots.file('trust')
+  // A node could vouch for itself: its trust file counts only under a fingerprint from elsewhere.
+  const waits = given?.fromNode === true && fingerprint.value === null
+  const trust = waits ? null : given
+  const job = {
+    original: original?.blob ?? null,
+    receipt: receipt.blob,
+    trust: trust?.blob ?? null,
+    fingerprint: fingerprint.value,
+    stated,
+  }
+  result.begin(original?.blob.size ?? 0)
+  jobs.start(job, (news) =>
+    result.tell(news, {
+      name: original?.name ?? '',
+      confirmed: trust === null ? null : fingerprint.value !== null,
+      waits,
+    }),
+  )
+}
+
+/** What the result needs to know beside the verdict. */
+interface Particulars extends Pick<Shown, 'confirmed'> {
+  /** Name of the original. */
+  readonly name: string
+  /** Whether a trust file waits for its fingerprint. */
+  readonly waits: boolean
+}
+
+/** The lower half of the page. */
+class Result {
+  readonly #speech: Speech
+  readonly #status = element('p', { role: 'status' })
+  readonly #progress = element('progress', { max: '1', value: '0' })
+  readonly #place = element('div')
+  #originalBytes = 0
+  #show: () => void = () => this.#say(this.#speech.say('page.empty'))
+  readonly view: HTMLElement
+
+  constructor(speech: Speech) {
+    this.#speech = speech
+    this.view = element(
+      'section',
+      { 'aria-labelledby': 'verdict', class: 'result' },
+      speech.on(element('h2', { id: 'verdict' }), 'page.verdict'),
+      this.#status,
+      this.#progress,
+      this.#place,
+    )
+    this.#progress.hidden = true
+    speech.always(() => {
+      this.#progress.setAttribute('aria-label', speech.say('page.reading'))
+      this.#show()
+    })
+  }
+
+  empty(): void {
+    this.#turn(() => this.#say(this.#speech.say('page.empty')))
+  }
+
+  begin(originalBytes: number): void {
+    this.#originalBytes = originalBytes
+    this.#turn(() => this.#say(this.#speech.say('page.checking')))
+    this.#progress.value = 0
+    this.#progress.hidden = originalBytes === 0
+  }
+
+  tell(news: JobNews, { name, confirmed, waits }: Particulars): void {
+    if (news.kind === 'read') {
+      this.#progress.value = news.bytes / this.#originalBytes
+      return
+    }
+    if (news.kind === 'failed') {
+      this.#turn(() => this.#say(this.#speech.say('page.unreadable', { name, reason: news.reason })))
+      return
+    }
+    const { verdict } = news
+    this.#turn(() => {
+      const view = verdictView({ verdict, confirmed }, this.#speech)
+      // The status is what a screen reader says by itself: the state alone; the rest is there to be read.
+      const words = view.querySelector('.state')?.textContent?.slice(1) ?? ''
+      this.#say(waits ? `${words}. ${this.#speech.say('page.trustNeedsFingerprint')}` : words, view)
+    })
+  }
+
+  #turn(show: () => void): void {
+    this.#progress.hidden = true
+    this.#show = show
+    show()
+  }
+
+  #say(text: string, ...views: readonly HTMLElement[]): void {
+    this.#status.textContent = text
+    this.#place.replaceChildren(...views)
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * What a dropped file is: by its content, else by the name that it claims.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { recognise, type Role } from './recognise.ts'
+
+const cases: readonly (readonly [what: string, name: string, content: string, role: Role])[] = [
+  ['a receipt', 'a.bin', '{"format":"jurat-receipt/v1"}', 'receipt'],
+  ['a trust file', 'a.txt', ' \r\n{"networkId":"00","format":"jurat-trust/v1"}', 'trust'],
+  ['a receipt of a later form', 'a', '{"format":"jurat-receipt/v9"}', 'receipt'],
+  ['a receipt under the name of a trust file', 'trust.json', '{"format":"jurat-receipt/v1"}', 'receipt'],
+  ['a broken receipt', 'deed.jurat.json', '{"format":"jurat-receipt/v1"', 'receipt'],
+  ['a broken trust file', 'trust (2).json', '', 'trust'],
+  ['JSON of others', 'order.json', '{"format":"order/v1"}', 'original'],
+  ['JSON that holds a receipt', 'bundle.json', '{"receipt":{"format":"jurat-receipt/v1"}}', 'original'],
+  ['JSON with a format that is no text', 'order.json', '{"format":{"format":"jurat-receipt/v1"}}', 'original'],
+  ['a text', 'contract.txt', 'The contract', 'original'],
+  ['nothing', 'empty', '', 'original'],
+  ['an array', 'list.json', '[{"format":"jurat-trust/v1"}]', 'original'],
+]
+
+test('the role of a file', async () => {
+  for (const [what, name, content, role] of cases) {
+    assert.equal(await recognise(new File([content], name)), role, what)
+  }
+})

@@ -1,0 +1,50 @@
+/**
+ * What a dropped file is, by what stands in it: files come in any order and under any name.
+ * @module
+ */
+import { receiptCharactersMax } from '@jurat/core/receipt/receipt'
+import { trustCharactersMax } from '@jurat/core/receipt/trust'
+
+/** What a file is to a verification. */
+export type Role = 'original' | 'receipt' | 'trust'
+
+/** The roles in the order in which the page asks for them. */
+export const roles: readonly Role[] = ['original', 'receipt', 'trust']
+
+/** Bytes at most of a file in a role. A character of these formats is one byte, except in texts that nobody needs. */
+export const roleBytesMax: Readonly<Record<Role, number>> = {
+  original: Number.MAX_SAFE_INTEGER,
+  receipt: receiptCharactersMax,
+  trust: trustCharactersMax,
+}
+
+/**
+ * The role of a file. Only its own `format` counts; a file that is broken JSON has the role that its name claims, so that
+ * a person reads why it cannot be read, and not that the original differs.
+ */
+export async function recognise(file: Blob & { readonly name: string }): Promise<Role> {
+  const claimed = roleOfName(file.name)
+  if (file.size > roleBytesMax.trust) return claimed ?? 'original'
+  const start = await file.slice(0, spaceBytesMax).text()
+  if (!start.trimStart().startsWith('{')) return claimed ?? 'original'
+  try {
+    const { format } = JSON.parse(await file.text()) as { format?: unknown }
+    return roleOfFormat(format) ?? claimed ?? 'original'
+  } catch {
+    return claimed ?? 'original'
+  }
+}
+
+/** Spaces at most before the first brace of a JSON file that is looked into. */
+const spaceBytesMax = 64
+
+function roleOfFormat(format: unknown): Role | null {
+  if (typeof format !== 'string') return null
+  if (format.startsWith('jurat-receipt/')) return 'receipt'
+  return format.startsWith('jurat-trust/') ? 'trust' : null
+}
+
+function roleOfName(name: string): Role | null {
+  if (/\.jurat\.json$/iu.test(name)) return 'receipt'
+  return /^trust[^/]*\.json$/iu.test(name) ? 'trust' : null
+}

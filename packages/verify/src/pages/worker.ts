@@ -1,0 +1,68 @@
+/**
+ * Jobs in a worker that runs the page's own script: one file needs no second one. Where a browser refuses such a worker
+ * for a page from a disk, the job runs in the page itself.
+ * @module
+ */
+import { doJob, type Job, type JobNews } from './job.ts'
+
+/** What a worker has of the global scope, which the types of pages do not tell. */
+interface WorkerScope {
+  addEventListener(type: 'message', listen: (event: { readonly data: Job }) => void): void
+  postMessage(news: JobNews): void
+}
+
+/** In the worker: does each job that comes. */
+export function serveJobs(scope: WorkerScope): void {
+  scope.addEventListener('message', ({ data }) => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker is no window, it has no origin
+    void doJob(data, (news) => scope.postMessage(news))
+  })
+}
+
+/** In the page: runs one job at a time, the newest. */
+export class Jobs {
+  readonly #script: string
+  #worker: Worker | null = null
+  /** Counts the jobs: news of an older one is dropped. */
+  #newest = 0
+
+  /** @param script - the page's own. */
+  constructor(script: string) {
+    this.#script = script
+  }
+
+  /** Begins a job; the one before it ends without a word. */
+  start(job: Job, tell: (news: JobNews) => void): void {
+    this.stop()
+    const own = this.#newest
+    const tellIfNewest = (news: JobNews): void => {
+      if (own === this.#newest) tell(news)
+    }
+    const here = (): void => void doJob(job, tellIfNewest)
+    try {
+      const address = URL.createObjectURL(new Blob([this.#script], { type: 'text/javascript' }))
+      const worker = new Worker(address)
+      this.#worker = worker
+      let started = false
+      worker.addEventListener('message', ({ data }: MessageEvent<JobNews>) => {
+        started = true
+        tellIfNewest(data)
+      })
+      worker.addEventListener('error', () => {
+        if (!started && own === this.#newest) here()
+      })
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker is no window, it has no origin
+      worker.postMessage(job)
+      URL.revokeObjectURL(address)
+    } catch {
+      here()
+    }
+  }
+
+  /** Ends the job on its way. */
+  stop(): void {
+    this.#newest++
+    this.#worker?.terminate()
+    this.#worker = null
+  }
+}
