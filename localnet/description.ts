@@ -2,11 +2,11 @@
  * `localnet.json` and the trust file beside it: what scripts rely on, kept up to date while the network runs.
  * @module
  */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatVkey } from '@jurat/core/note/vkey'
 import type { Litewitness } from './litewitness.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, PlannedMember } from './plan.ts'
 import type { MemberProcess } from './process.ts'
 
 /** How often process ids are looked at, milliseconds: members die, and CometBFT is started again by its node. */
@@ -49,8 +49,9 @@ export class Description {
     const description = {
       origin: this.#plan.origin,
       trust: this.#plan.trust,
-      members: this.#members.map(({ member: { name, url, data }, pid, cometbftPid }) => {
-        return { name, url, apiKey: this.#keyOf(name, data), data, pid, cometbftPid }
+      members: this.#members.map(({ member, pid, cometbftPid }) => {
+        const { name, url, data } = member
+        return { name, url, apiKey: this.#keyOf(member), data, pid, cometbftPid }
       }),
       witness:
         witness === null
@@ -62,19 +63,35 @@ export class Description {
     this.#written = text
   }
 
-  /** Read once: a folder may be moved away to be restored. */
-  #keyOf(name: string, data: string): string {
-    const known = this.#keys.get(name)
-    if (known !== undefined) return known
-    const { apiKey } = JSON.parse(readFileSync(join(data, 'bootstrap.json'), 'utf8')) as { apiKey: string }
-    this.#keys.set(name, apiKey)
-    return apiKey
+  /**
+   * Its administrator's key, null when nobody knows it. No backup holds it, so it is kept beside the folder, which may be
+   * restored at any time.
+   */
+  #keyOf({ name, data, apiKeyFile }: PlannedMember): string | null {
+    const known = this.#keys.get(name) ?? null
+    if (known !== null) return known
+    const found = keyIn(join(data, 'bootstrap.json'))
+    if (found !== null) replace(apiKeyFile, found, 0o600)
+    const key = found ?? textOf(apiKeyFile)
+    if (key !== null) this.#keys.set(name, key)
+    return key
   }
 
   end(): void {
     clearInterval(this.#timer ?? undefined)
     rmSync(this.#plan.description, { force: true })
   }
+}
+
+/** The key in a member's bootstrap.json; null without the file, or when somebody has removed the key. */
+function keyIn(path: string): string | null {
+  const text = textOf(path)
+  const { apiKey = '' } = text === null ? {} : (JSON.parse(text) as { apiKey?: string })
+  return apiKey === '' ? null : apiKey
+}
+
+function textOf(path: string): string | null {
+  return existsSync(path) ? readFileSync(path, 'utf8') : null
 }
 
 /** Readers see the old file or the new one. */

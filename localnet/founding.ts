@@ -20,7 +20,8 @@ export async function foundNetwork(
 ): Promise<void> {
   // An earlier founding that did not end: nothing has run with its keys.
   for (const one of plan.members) {
-    for (const path of [one.data, one.masterKeyFile, one.joinFile]) rmSync(path, { recursive: true, force: true })
+    for (const path of [one.data, one.masterKeyFile, one.joinFile, one.apiKeyFile])
+      rmSync(path, { recursive: true, force: true })
   }
   say('Founding: every member makes its keys, one assembles the genesis, all check it.')
   for (const one of plan.members) {

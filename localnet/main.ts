@@ -17,7 +17,7 @@ import { Description } from './description.ts'
 import { foundNetwork, outsideLogs } from './founding.ts'
 import { Litewitness, litewitness } from './litewitness.ts'
 import { localMembersMax, localMembersMin, type Plan, planNetwork } from './plan.ts'
-import { assertCanStart, removeNetwork } from './preflight.ts'
+import { assertCanStart, endKilledNetwork, removeNetwork } from './preflight.ts'
 import { MemberProcess } from './process.ts'
 import { Relays } from './relay.ts'
 
@@ -62,7 +62,8 @@ async function runNetwork(): Promise<number> {
   }
   const made = { members: count, port, ...(values.witness === undefined ? {} : { witness: values.witness }) }
   const plan = planNetwork(folder, count, port)
-  if (values.fresh) await removeNetwork(plan)
+  await endKilledNetwork(plan, say)
+  if (values.fresh) removeNetwork(plan)
   await assertCanStart(plan, made)
   rmSync(plan.description, { force: true })
   const width = Math.max(...[...plan.members.map(({ name }) => name), litewitness].map(({ length }) => length))

@@ -28,6 +28,8 @@ export interface PlannedMember {
   readonly data: string
   readonly masterKeyFile: string
   readonly joinFile: string
+  /** Where its API key is kept: a restored data folder does not have it. */
+  readonly apiKeyFile: string
   /** Value of `--member-routes`: every other member through a relay. */
   readonly routes: string
 }
@@ -70,6 +72,7 @@ export function planNetwork(folder: string, count: number, port: number): Plan {
       data: join(folder, name),
       masterKeyFile: join(folder, `${name}.master.key`),
       joinFile: join(folder, `${name}.join.json`),
+      apiKeyFile: join(folder, `${name}.api.key`),
     }
   })
   let next = port + portsPerMember * count

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { engineFolder, findCometbft } from '../packages/node/src/engine/cometbft/supervision/binary.ts'
 import { cometbftPaths } from '../packages/node/src/engine/cometbft/supervision/home.ts'
 import { sendCommand } from './control.ts'
+import { endLeftovers } from './leftovers.ts'
 import { litewitnessPrograms } from './litewitness.ts'
 import type { Plan } from './plan.ts'
 import { findProgram } from './programs.ts'
@@ -27,20 +28,24 @@ export interface Made {
 
 const madeFile = (folder: string): string => join(folder, 'made.json')
 
-/** Removes a network's folder for a fresh one. @throws {PreflightError} when it holds anything else, or the network runs */
-export async function removeNetwork(plan: Plan): Promise<void> {
-  const { folder, control } = plan
-  await assertNotRunning(control)
+/** Ends what a network that was killed has left running. @throws {PreflightError} when the network runs */
+export async function endKilledNetwork({ folder, control }: Plan, say: (text: string) => void): Promise<void> {
+  const answer = await sendCommand(control, '').catch(() => null)
+  if (answer !== null) throw new PreflightError(`A local network runs in this folder (${control} answers)`)
+  if (existsSync(madeFile(folder))) await endLeftovers(folder, say)
+}
+
+/** Removes the folder of a network that does not run, for a fresh one. @throws {PreflightError} when it holds anything else */
+export function removeNetwork({ folder }: Plan): void {
   if (!existsSync(folder)) return
   if (readdirSync(folder).length > 0 && !existsSync(madeFile(folder)))
     throw new PreflightError(`${folder} is not the folder of a local network: --fresh removes nothing else`)
   rmSync(folder, { recursive: true })
 }
 
-/** Makes the folder. @throws {Error} when the network cannot be started */
+/** Makes the folder of a network that does not run. @throws {Error} when the network cannot be started */
 export async function assertCanStart(plan: Plan, wanted: Made): Promise<void> {
-  const { folder, control, members, routes } = plan
-  await assertNotRunning(control)
+  const { folder, members, routes } = plan
   for (const { data } of members) cometbftPaths(data)
   assertSameAsMade(folder, wanted)
   const own = members.flatMap(({ name, port, membersPort, consensusPort }) =>
@@ -58,11 +63,6 @@ export async function assertCanStart(plan: Plan, wanted: Made): Promise<void> {
   if (wanted.witness !== undefined && missing.length > 0)
     throw new PreflightError(`--witness needs ${missing.join(', ')}: scripts/install-tools.sh installs it`)
   await findCometbft({ configured: null, cache: engineFolder, path: process.env['PATH'] ?? '' })
-}
-
-async function assertNotRunning(control: string): Promise<void> {
-  const answer = await sendCommand(control, '').catch(() => null)
-  if (answer !== null) throw new PreflightError(`A local network runs in this folder (${control} answers)`)
 }
 
 function assertSameAsMade(folder: string, wanted: Made): void {

@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -120,6 +120,20 @@ describe('a consortium of four', { skip, timeout: 590_000 }, () => {
     await network.tell('heal', 'notary')
     await network.tell('heal', 'authority')
     await judge.deposited('court')
+  })
+
+  test('the program is killed: its next start ends what it left, and knows the key of a folder that was restored', async () => {
+    const before = network.members
+    const { data, apiKey } = judge.member('forensics')
+    rmSync(join(data, 'bootstrap.json'))
+    await network.killAndRestart()
+    if (process.platform === 'linux')
+      assert.match(network.output(), /was killed, and left running: .*court \(process \d+\)/)
+    for (const { pid, cometbftPid } of before) {
+      for (const id of [pid, cometbftPid]) assert.ok(id !== null && !network.members.some((one) => one.pid === id))
+    }
+    assert.equal(judge.member('forensics').apiKey, apiKey)
+    await judge.deposited('forensics')
   })
 
   test('whatever was acknowledged is proven at every member, nothing was signed twice, every folder is clean', async (context) => {
