@@ -55,7 +55,8 @@ process.on('exit', () => {
 export async function startLocalNetwork({
   members = 4,
   witness = false,
-}: { members?: number; witness?: boolean } = {}): Promise<LocalNetwork> {
+  environment = {},
+}: { members?: number; witness?: boolean; environment?: NodeJS.ProcessEnv } = {}): Promise<LocalNetwork> {
   // Sockets lie in it, whose paths end at 107 bytes.
   const folder = mkdtempSync('/tmp/jl-')
   const port = await freeRange(200)
@@ -63,7 +64,8 @@ export async function startLocalNetwork({
   if (witness) words.push('--witness', 'litewitness')
   let output = ''
   const hear = (chunk: Buffer): void => void (output += chunk.toString())
-  let running = await runLocalnet(words, folder, hear)
+  const run = { words, folder, hear, environment }
+  let running = await runLocalnet(run)
   const file = join(folder, 'localnet.json')
   const read = (): Description => JSON.parse(readFileSync(file, 'utf8')) as Description
   return {
@@ -77,7 +79,7 @@ export async function startLocalNetwork({
     },
     async killAndRestart() {
       await running.end('SIGKILL')
-      running = await runLocalnet(words, folder, hear)
+      running = await runLocalnet(run)
     },
     async tell(command, member) {
       const answer = await sendCommand(join(folder, 'control.sock'), `${command} ${member}`)
@@ -93,13 +95,22 @@ export async function startLocalNetwork({
 }
 
 /** Runs the program until it says that it is ready. */
-async function runLocalnet(
-  words: readonly string[],
-  folder: string,
-  hear: (chunk: Buffer) => void,
-): Promise<{ end(signal: NodeJS.Signals): Promise<void> }> {
+async function runLocalnet({
+  words,
+  folder,
+  hear,
+  environment,
+}: {
+  words: readonly string[]
+  folder: string
+  hear: (chunk: Buffer) => void
+  environment: NodeJS.ProcessEnv
+}): Promise<{ end(signal: NodeJS.Signals): Promise<void> }> {
   const program = join(import.meta.dirname, '..', 'localnet', 'main.ts')
-  const child = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [program, ...words], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   children.add(child)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {

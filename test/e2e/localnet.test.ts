@@ -6,7 +6,9 @@
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,11 +28,26 @@ describe('a consortium of four', { skip, timeout: 590_000 }, () => {
   let network: LocalNetwork
   let judge: ConsortiumJudge
 
+  /** Counts who looks at it. */
+  let looks = 0
+  const mirror = createServer((_, response) => {
+    looks++
+    response.writeHead(404).end()
+  })
+
   before(async () => {
-    network = await startLocalNetwork({ witness: withoutLitewitness === false })
+    await new Promise<void>((resolve) => mirror.listen(0, '127.0.0.1', resolve))
+    const { port } = mirror.address() as AddressInfo
+    network = await startLocalNetwork({
+      witness: withoutLitewitness === false,
+      environment: { JURAT_MIRRORS: `http://127.0.0.1:${port}` },
+    })
     judge = new ConsortiumJudge(network)
   })
-  after(() => network?.stop())
+  after(async () => {
+    await network?.stop()
+    mirror.close()
+  })
 
   test('it is described as scripts rely on', () => {
     assert.deepEqual(
@@ -120,6 +137,14 @@ describe('a consortium of four', { skip, timeout: 590_000 }, () => {
     await network.tell('heal', 'notary')
     await network.tell('heal', 'authority')
     await judge.deposited('court')
+  })
+
+  test('members look at what others show, and raise no alarm', async () => {
+    await judge.until('the mirror is looked at', async () => looks > 0)
+    for (const { name, url, data } of network.members) {
+      assert.doesNotMatch(await (await fetch(`${url}/metrics`)).text(), /^jurat_alarms_total/m, name)
+      assert.ok(!existsSync(join(data, 'alarms')), name)
+    }
   })
 
   test('the program is killed: its next start ends what it left, and knows the key of a folder that was restored', async () => {

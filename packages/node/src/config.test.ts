@@ -7,7 +7,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { configManual, configOptions, readConfig } from './config.ts'
+import { configOptions, readConfig } from './config.ts'
+import { configManual } from './configManual.ts'
 
 test('flag wins over environment, that over file, that over default', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'jurat-'))
@@ -46,6 +47,7 @@ test('what cannot be meant is refused', async () => {
     ['--tls-key', 'k.pem'],
     ['--witnesses', 'ftp://x key'],
     ['--witnesses', 'https://x'],
+    ['--mirrors', 'ftp://x'],
     ['--config', '/nowhere/jurat.json'],
   ]) {
     await assert.rejects(readConfig(args, {}), { code: 'config-invalid' }, args.join(' '))

@@ -43,6 +43,7 @@ export interface Config {
   readonly witnesses: readonly WitnessConfig[]
   readonly witnessQuorum: number | null
   readonly witnessedLogs: readonly string[]
+  readonly mirrors: readonly string[]
   readonly masterKey: string | null
   readonly masterKeyFile: string | null
 }
@@ -190,6 +191,13 @@ export const configOptions: readonly ConfigOption[] = [
     meaning: 'Verifier keys (vkey) of other logs that this node cosigns at /witness/add-checkpoint, separated by `;`.',
   },
   {
+    name: 'mirrors',
+    kind: 'list',
+    fallback: '',
+    meaning:
+      'Addresses of mirrors of this log (tlog-tiles prefixes), separated by `;`. A member compares what they show with its own tree every minute.',
+  },
+  {
     name: 'masterKey',
     kind: 'text',
     fallback: '',
@@ -255,6 +263,7 @@ export async function readConfig(
     witnessQuorum:
       text('witnessQuorum') === null ? null : parseNumber('witnessQuorum', text('witnessQuorum') ?? '', 0, 31),
     witnessedLogs: parseList(text('witnessedLogs')),
+    mirrors: parseList(text('mirrors')).map(parseMirror),
     masterKey: text('masterKey'),
     masterKeyFile: text('masterKeyFile'),
   }
@@ -376,18 +385,7 @@ function parseWitness(text: string): WitnessConfig {
   return { url, vkeys }
 }
 
-/** The manual page, docs/operating/configuration.md. */
-export function configManual(): string {
-  const sections = configOptions.map(
-    ({ name, fallback, meaning }) =>
-      `## ${name}\n\n\`--${flagOf(name)}\` · \`${variableOf(name)}\` · default: ${fallback === '' ? 'none' : `\`${fallback}\``}\n\n${meaning}\n`,
-  )
-  return [
-    '# Configuration of a node',
-    '',
-    'A flag wins over an environment variable, that over the configuration file (`--config FILE` or `JURAT_CONFIG`, JSON',
-    'with the names below), that over the default. This page is made from `packages/node/src/config.ts` by `npm run gen`.',
-    '',
-    ...sections,
-  ].join('\n')
+function parseMirror(text: string): string {
+  if (/^https?:\/\/\S+$/.test(text)) return text
+  throw new ConfigError('config-invalid', `--mirrors: "${text}" is not the address of a mirror`)
 }

@@ -33,12 +33,23 @@ export const dataPaths = (data: string): Readonly<Record<PathName, string>> => (
   blobs: join(data, 'blobs'),
   postgres: join(data, 'postgres'),
   logs: join(data, 'logs'),
+  alarms: join(data, 'alarms'),
   trust: join(data, 'trust.json'),
   bootstrap: join(data, 'bootstrap.json'),
 })
 
 type PathName =
-  'lock' | 'keys' | 'genesis' | 'founding' | 'credentials' | 'blobs' | 'postgres' | 'logs' | 'trust' | 'bootstrap'
+  | 'lock'
+  | 'keys'
+  | 'genesis'
+  | 'founding'
+  | 'credentials'
+  | 'blobs'
+  | 'postgres'
+  | 'logs'
+  | 'alarms'
+  | 'trust'
+  | 'bootstrap'
 
 /** What a founding makes, and what a founding that broke off left behind. */
 const foundedNames = ['segments', 'log', 'state', 'index', 'notes', 'signer', 'credentials', 'keys', 'genesis.cbor']

@@ -19,13 +19,14 @@ import { SignatureThreads } from '../engine/verifyThread.ts'
 import type { ReceiptSources } from '../features/receipts/build.ts'
 import type { Checkpoints } from '../log/checkpoints.ts'
 import { WitnessServer } from '../log/witnessServer.ts'
+import { Alarms } from '../observe/alarms.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { systemClock } from '../platform/clock.ts'
 import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { openStore } from '../store/openStore.ts'
 import type { Store } from '../store/store.ts'
-import type { DataFolder } from './dataFolder.ts'
+import { type DataFolder, dataPaths } from './dataFolder.ts'
 import { memberFinality } from './finality.ts'
 import { HeldKeys } from './heldKeys.ts'
 import { runMember } from './memberLedger.ts'
@@ -69,10 +70,14 @@ export async function openLedger(
   const threads = new SignatureThreads()
   const verification = new Verification({ crypto: nodeCrypto, verify: threads.verify })
   const application = new LedgerApplication({ store, crypto: nodeCrypto, verification, clock: systemClock })
-  const alarm = (message: string, details: object): void => {
-    metrics.count('alarms_total', 1, { kind: 'log' })
-    logger.error(details, message)
-  }
+  const alarms = new Alarms({
+    files: folder.files,
+    folder: dataPaths(folder.data).alarms,
+    clock: systemClock,
+    logger,
+    metrics,
+  })
+  const alarm = (message: string, details: object): void => alarms.raise(message, details)
   const recorder = new LedgerRecorder(metrics, systemClock)
   const held = new HeldKeys(nodeCrypto, folder)
   const parts: LedgerParts = {
@@ -114,6 +119,7 @@ export async function openLedger(
     witness: openWitness(config, folder, store, { origin, fatal, alarm, executed: (name) => publisher.executed(name) }),
     async stop() {
       await stop()
+      await alarms.settled()
       await store.close()
       await threads.close()
     },

@@ -25,6 +25,7 @@ import { systemClock, systemTimers } from '../platform/clock.ts'
 import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { DataFolderError } from './dataFolder.ts'
 import { type EngineKeys, type HeldSigners, KeyChange } from './keyChange.ts'
+import { memberMonitor } from './memberMonitor.ts'
 import { routedDocument, routedLinks } from './memberRoutes.ts'
 import type { LedgerParts, RunningLedger } from './soloLedger.ts'
 
@@ -95,21 +96,29 @@ export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
   engine.onBlock(onBlock)
   engine.onBlock((block) => change.onBlock(block))
   await publisher.start()
-  const connections = (): number => engine.progress.connections
-  const supervisor = supervisorOf(parts, { binary, paths, rpc, connections, behind: rebuild })
+  const supervisor = supervisorOf(parts, { binary, paths, rpc, engine, behind: rebuild })
   followParameters(parts, engine, () => restarted(() => Promise.resolve()))
   // The application first: CometBFT asks it where it stands.
   supervisor.start()
+  const stopMonitor = startMonitor(parts)
   return {
     engine,
     publisher,
     outstanding: (keyHash) => engine.outstanding(keyHash),
     stalled: () => engine.progress.stalled ?? troubleOf(supervisor.health(), key),
     async stop() {
+      stopMonitor()
       await engine.stop(() => supervisor.stop())
       await publisher.stop()
     },
   }
+}
+
+/** @returns what ends it */
+function startMonitor(parts: LedgerParts): () => void {
+  const monitor = memberMonitor(parts, systemTimers)
+  monitor.start()
+  return () => monitor.stop()
 }
 
 function openEngine(
@@ -137,8 +146,9 @@ function supervisorOf(
   {
     paths,
     rpc,
+    engine,
     ...given
-  }: Pick<SupervisorOptions, 'binary' | 'connections' | 'behind'> & { paths: CometbftPaths; rpc: CometRpc },
+  }: Pick<SupervisorOptions, 'binary' | 'behind'> & { paths: CometbftPaths; rpc: CometRpc; engine: CometbftEngine },
 ): Supervisor {
   const { folder, logger, metrics } = parts
   return new Supervisor({
@@ -148,6 +158,7 @@ function supervisorOf(
     ...time,
     probe: chainProbe(rpc),
     peers: () => peersOf(nodeCrypto, dialledDocument(parts), folder.member.member),
+    connections: () => engine.progress.connections,
     metrics,
     ...given,
   })

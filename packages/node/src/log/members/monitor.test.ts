@@ -9,7 +9,7 @@ import { VirtualTime } from '../../engine/virtualTime.fixtures.ts'
 import type { TreeHead } from '../checkpointSigner.ts'
 import { MemoryLog } from '../memoryLog.fixtures.ts'
 import { origin, secretKey } from '../publisher.fixtures.ts'
-import { lookEveryMs, Monitor } from './monitor.ts'
+import { alarmsOfSourceMax, lookEveryMs, Monitor } from './monitor.ts'
 
 const court = signerOf(nodeCrypto, origin, secretKey('court log'))
 const verifiers = [verifierOf(nodeCrypto, court.vkey)]
@@ -34,7 +34,6 @@ function watch(): Watch {
   const alarms: Record<string, unknown>[] = []
   const time = new VirtualTime()
   const monitor = new Monitor({
-    origin,
     crypto: nodeCrypto,
     store: log,
     timers: time,
@@ -45,8 +44,11 @@ function watch(): Watch {
         return { status: 200, contentType: 'text/plain', body }
       },
     },
-    sources: () => ['a', 'b', 'c'].map((name) => ({ name, url: `https://${name}.example/log/checkpoint` })),
-    logVerifiers: () => verifiers,
+    watched: async () => ({
+      sources: ['a', 'b', 'c'].map((name) => ({ name, url: `https://${name}.example/log/checkpoint` })),
+      verifiers,
+    }),
+    warn: (message) => assert.fail(message),
     alarm: (_, details) => alarms.push(details),
   })
   return { log, monitor, time, alarms, shown }
@@ -112,4 +114,19 @@ test('a false checkpoint that is larger than the own tree is found out by anothe
     alarms.slice(1).map(({ source }) => source),
     ['a'],
   )
+})
+
+test('a liar with another lie every minute is told so often and no more; others are still heard', async () => {
+  const { log, monitor, alarms, shown } = watch()
+  log.grow(['true'])
+  const lie = (n: number): Bytes => noteOf({ size: 3, root: nodeCrypto.sha256(fromText(`lie ${n}`)) })
+  for (let n = 0; n < 3 * alarmsOfSourceMax; n++) {
+    shown.set(urlOf('a'), lie(n))
+    await monitor.look()
+  }
+  assert.equal(alarms.length, alarmsOfSourceMax)
+  shown.set(urlOf('b'), lie(-1))
+  await monitor.look()
+  assert.ok(alarms.slice(alarmsOfSourceMax).every(({ source }) => source === 'b'))
+  assert.ok(alarms.length > alarmsOfSourceMax)
 })

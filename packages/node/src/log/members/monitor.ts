@@ -21,8 +21,8 @@ export const lookEveryMs = 60_000
 /** An answer must come within this, milliseconds. */
 const lookTimeoutMs = 5_000
 
-/** Different alarms that are told until the node starts again. */
-const toldMax = 64
+/** Different alarms about one source, or about two that differ, that are told until the node starts again. */
+export const alarmsOfSourceMax = 16
 
 /** Where a checkpoint of this log is shown. */
 export interface CheckpointSource {
@@ -31,36 +31,49 @@ export interface CheckpointSource {
   readonly url: string
 }
 
+/** Who is looked at, and whose word counts. */
+export interface Watched {
+  readonly sources: readonly CheckpointSource[]
+  /**
+   * All log keys of the network, past ones too, under each name that the log has: a note counts when one of them signed
+   * it, under the name that the key has. They all are of one tree.
+   */
+  readonly verifiers: readonly Verifier[]
+}
+
 /** What the monitor needs. */
 export interface MonitorOptions {
-  readonly origin: string
   readonly crypto: CryptoProvider
   readonly store: Pick<Store, 'durable' | 'withHashes' | 'notes'>
   readonly network: Pick<Network, 'get'>
   readonly timers: Timers
-  readonly sources: () => readonly CheckpointSource[]
-  /** All log keys of the network, past ones too: a note counts when one of them signed it. */
-  readonly logVerifiers: () => readonly Verifier[]
+  readonly watched: () => Promise<Watched>
+  /** It could not look: the own store gave no answer. */
+  readonly warn: (message: string, details: Record<string, unknown>) => void
   readonly alarm: (message: string, details: Record<string, unknown>) => void
 }
 
 /** A checkpoint that somebody showed. */
 interface Shown extends TreeHead {
-  readonly source: string
+  readonly source: CheckpointSource
   readonly note: Bytes
 }
 
-/** What an alarm says beside the note. `about` tells alarms apart; without it they are told once a note. */
+/** What an alarm says beside the note. */
 interface Details extends Record<string, unknown> {
+  /** Whose limit it counts in; without it that of the source. */
+  readonly who?: string
+  /** Tells alarms apart; without it they are told once a tree. */
   readonly about?: string
 }
 
 /** Looks at others from time to time. */
 export class Monitor {
   readonly #options: MonitorOptions
-  /** The newest note of each source that is larger than the own tree: judged when that has grown. */
+  /** The newest note at each address that is larger than the own tree: judged when that has grown. */
   readonly #ahead = new Map<string, Shown>()
-  readonly #told = new Set<string>()
+  /** What was told of each source, and of each two. */
+  readonly #told = new Map<string, Set<string>>()
   #cancel: (() => void) | null = null
   #stopped = false
 
@@ -70,8 +83,11 @@ export class Monitor {
 
   start(): void {
     if (this.#stopped) return
-    this.#cancel = this.#options.timers.after(lookEveryMs, () => {
-      void this.look().then(() => this.start())
+    const { timers, warn } = this.#options
+    this.#cancel = timers.after(lookEveryMs, () => {
+      void this.look()
+        .catch((error: unknown) => warn('The monitor could not compare checkpoints', { error: String(error) }))
+        .then(() => this.start())
     })
   }
 
@@ -80,28 +96,29 @@ export class Monitor {
     this.#cancel?.()
   }
 
-  /** Looks at every source once. A source that gives nothing, or no note of this log, says nothing. Never rejects. */
+  /** Looks at every source once. A source that gives nothing, or no note of this log, says nothing. @throws what the own store throws */
   async look(): Promise<void> {
-    const { sources } = this.#options
-    const fetched = await Promise.all(sources().map((source) => this.#fetch(source)))
+    const { sources, verifiers } = await this.#options.watched()
+    const fetched = await Promise.all(sources.map((source) => this.#fetch(source, verifiers)))
     const shown = [...fetched.filter((found) => found !== null), ...this.#ahead.values()]
     this.#ahead.clear()
     for (const [at, one] of shown.entries()) {
-      if (one.size > this.#options.store.durable.size) this.#ahead.set(one.source, one)
+      if (one.size > this.#options.store.durable.size) this.#ahead.set(one.source.url, one)
       else await this.#compareWithOwn(one)
       const other = shown.slice(0, at).find(({ size, root }) => size === one.size && !equal(root, one.root))
       if (other !== undefined) this.#differ(one, other)
     }
   }
 
-  async #fetch({ name, url }: CheckpointSource): Promise<Shown | null> {
-    const { network, origin, logVerifiers } = this.#options
+  async #fetch(source: CheckpointSource, verifiers: readonly Verifier[]): Promise<Shown | null> {
     try {
-      const response = await network.get(url, { timeoutMs: lookTimeoutMs, bodyBytesMax: noteBytesMax })
-      if (response.status !== 200) return null
-      const checkpoint = parseCheckpoint(openNote(response.body, logVerifiers()).body)
-      if (checkpoint.origin !== origin) return null
-      return { source: name, size: checkpoint.size, root: checkpoint.root, note: response.body }
+      const limits = { timeoutMs: lookTimeoutMs, bodyBytesMax: noteBytesMax }
+      const { status, body } = await this.#options.network.get(source.url, limits)
+      if (status !== 200) return null
+      const note = openNote(body, verifiers)
+      const { origin, size, root } = parseCheckpoint(note.body)
+      if (!note.verified.some(({ name }) => name === origin)) return null
+      return { source, size, root, note: body }
     } catch {
       return null
     }
@@ -119,20 +136,27 @@ export class Monitor {
   }
 
   #differ(one: Shown, other: Shown): void {
-    const pair = [toBase64(one.root), toBase64(other.root)].toSorted()
+    const [roots, names] = [
+      [toBase64(one.root), toBase64(other.root)].toSorted(),
+      [one.source.name, other.source.name].toSorted(),
+    ]
     this.#tell('Two checkpoints of this log with one size and two roots are shown', one, {
-      about: `${one.size} ${pair.join(' ')}`,
-      otherSource: other.source,
+      // Who of the two lies is not known: the honest one must stay able to be heard about others.
+      who: JSON.stringify(names),
+      about: `${one.size} ${roots.join(' ')}`,
+      otherSource: other.source.name,
+      otherUrl: other.source.url,
       otherNote: noteText(other.note),
     })
   }
 
-  #tell(message: string, { source, size, root, note }: Shown, details: Details): void {
-    const { about = `${source} ${size} ${toBase64(root)}`, ...proof } = details
-    const what = `${message} ${about}`
-    if (this.#told.has(what) || this.#told.size >= toldMax) return
-    this.#told.add(what)
-    this.#options.alarm(message, { source, size, note: noteText(note), ...proof })
+  #tell(message: string, { source: { name, url }, size, root, note }: Shown, details: Details): void {
+    const { who = JSON.stringify([name]), about = `${size} ${toBase64(root)}`, ...proof } = details
+    const told = this.#told.get(who) ?? new Set<string>()
+    this.#told.set(who, told)
+    if (told.has(about) || told.size >= alarmsOfSourceMax) return
+    told.add(about)
+    this.#options.alarm(message, { source: name, url, size, note: noteText(note), ...proof })
   }
 }
 
