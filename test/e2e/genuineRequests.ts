@@ -80,6 +80,7 @@ export async function genuineRequests(node: Node): Promise<Genuine[]> {
     { ...get('deleteApiKey', `/v1/organisations/${organisation}/keys/${apiKey}`, [204, 404]), method: 'DELETE' },
     { ...get('createHostedAccount', `/v1/organisations/${organisation}/accounts`, [201]), method: 'POST' },
     get('listHostedAccounts', `/v1/organisations/${organisation}/accounts`),
+    get('listEvents', '/v1/events?after=0&limit=2', [200, 404, 503]),
     get('getCheckpoint', '/log/checkpoint'),
     get('getTile', `/log/tile/0/000.p/2`),
     // Only members of a consortium have this second checkpoint over the same tiles.

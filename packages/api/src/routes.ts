@@ -5,11 +5,19 @@
 import { depositRoutes } from './depositRoutes.ts'
 import { ledgerRoutes } from './ledgerRoutes.ts'
 import { logRoutes } from './logRoutes.ts'
+import { officeRoutes } from './officeRoutes.ts'
 import { organisationRoutes } from './organisationRoutes.ts'
 import { verificationRoutes } from './verificationRoutes.ts'
 
 /** The route table. */
-export const routes = { ...depositRoutes, ...ledgerRoutes, ...organisationRoutes, ...verificationRoutes, ...logRoutes }
+export const routes = {
+  ...depositRoutes,
+  ...ledgerRoutes,
+  ...organisationRoutes,
+  ...officeRoutes,
+  ...verificationRoutes,
+  ...logRoutes,
+}
 
 /** Identifier of a route. */
 export type OperationId = keyof typeof routes

@@ -181,6 +181,8 @@ test('every route answers what it declares, and a restart keeps everything', asy
   assert.equal((await ask('deleteApiKey', { params: { organisation, key: newKey.id } })).status, 204)
   assert.equal((await ask('createDeposits', { body: { items: [item] }, headers: asCourt })).status, 401)
 
+  assert.equal((await ask('listEvents')).status, 404, 'this node runs without a database')
+
   const raw = Number((await ask('addRaw', { body: 'a line' })).text)
   const size = Number((await ask('getCheckpoint')).text.split('\n')[1])
   assert.ok(size > raw, `${size} covers ${raw}`)

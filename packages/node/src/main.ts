@@ -9,6 +9,8 @@ import { type Features, joinFeatures } from './commands/features.ts'
 import { type LedgerNode, openLedger } from './commands/ledger.ts'
 import { LedgerRecorder } from './commands/recordings.ts'
 import type { Config } from './config.ts'
+import { readEvents } from './database/office/events.ts'
+import { OfficeDatabase } from './database/office/officeDatabase.ts'
 import { ProjectionService } from './database/projectionService.ts'
 import { Credentials } from './features/credentials.ts'
 import type { Receipts } from './features/receipts.ts'
@@ -19,6 +21,7 @@ import type { Handlers } from './http/handler.ts'
 import { depositHandlers } from './http/routes/deposits.ts'
 import { ledgerHandlers } from './http/routes/ledger.ts'
 import { logHandlers, type LogServices } from './http/routes/log.ts'
+import { officeHandlers } from './http/routes/office.ts'
 import { organisationHandlers } from './http/routes/organisations.ts'
 import { verificationHandlers } from './http/routes/verifications.ts'
 import type { ServerOptions } from './http/server.ts'
@@ -67,13 +70,14 @@ export async function startNode(
   const features = joinFeatures(config, folder, ledger, credentials)
   await features.accounts.settle()
   const projections = startProjections(config, folder, ledger, surroundings)
+  const office = projections === null ? null : startOffice(projections, ledger, logger)
   const health = new HealthWatch(systemClock, () => progressOf(ledger, projections))
   const app = createApp({
     keys: credentials,
     logger,
     metrics,
     repeat: new RepeatedAnswers(credentials),
-    handlers: handlersOf(ledger, credentials, features, {
+    handlers: handlersOf(ledger, credentials, features, office, {
       health: () => health.check(),
       metrics() {
         LedgerRecorder.gauges(metrics, ledger.engine, ledger.publisher)
@@ -104,6 +108,7 @@ export async function startNode(
       features.deposits.stop()
       await features.verifications.stop()
       await ledger.stop()
+      await office?.stop()
       await projections?.stop()
       await credentials.close()
     },
@@ -117,6 +122,7 @@ function handlersOf(
   { store, publisher, witness }: LedgerNode,
   credentials: Credentials,
   features: Features,
+  office: OfficeDatabase | null,
   observed: Pick<LogServices, 'health' | 'metrics'>,
 ): Handlers {
   const { accounts, rawFront } = features
@@ -125,6 +131,7 @@ function handlersOf(
     ...ledgerHandlers(features),
     ...organisationHandlers({ credentials, createHosted: (organisation) => accounts.createHosted(organisation) }),
     ...verificationHandlers(features),
+    ...officeHandlers(office && { events: (question) => office.read((database) => readEvents(database, question)) }),
     ...logHandlers({
       ...observed,
       log: (path) =>
@@ -162,6 +169,19 @@ function startProjections(
   ledger.engine.onBlock(({ height }) => projections.durable(height))
   projections.start()
   return projections
+}
+
+/** Office work, in the database of the projections, opened in the background. */
+function startOffice(projections: ProjectionService, { networkId }: LedgerNode, logger: Logger): OfficeDatabase {
+  const office = new OfficeDatabase({
+    connection: () => projections.connection,
+    networkId,
+    now: () => systemClock.now(),
+    logger,
+    timers: systemTimers,
+  })
+  office.start()
+  return office
 }
 
 function progressOf(

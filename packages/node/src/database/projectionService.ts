@@ -39,6 +39,7 @@ export class ProjectionService {
   readonly #options: ProjectionOptions
   #server: EmbeddedServer | null = null
   #child: ChildProcess | null = null
+  #reached: ProjectorStart['connection'] | null = null
   #stopping = false
   #durableHeight = -1
   #projectedHeight = -1
@@ -60,6 +61,11 @@ export class ProjectionService {
   /** Height up to which PostgreSQL holds the blocks, as far as known; -1 before. */
   get projectedHeight(): number {
     return this.#projectedHeight
+  }
+
+  /** How PostgreSQL is reached now; null while it is not. The same object as long as it is the same server. */
+  get connection(): ProjectorStart['connection'] | null {
+    return this.#reached
   }
 
   /** Whether the projector has been heard lately. */
@@ -103,7 +109,7 @@ export class ProjectionService {
 
   async #connection(): Promise<ProjectorStart['connection']> {
     const { databaseUrl, folder, logger } = this.#options
-    if (databaseUrl !== null) return { connectionString: databaseUrl }
+    if (databaseUrl !== null) return (this.#reached ??= { connectionString: databaseUrl })
     if (this.#server !== null) return this.#server.connection
     const server = await startEmbeddedServer(join(folder, 'postgres'), (line) => logger.debug({ line }, 'postgres'))
     if (this.#stopping) {
@@ -111,8 +117,10 @@ export class ProjectionService {
       throw new Error('stopped')
     }
     this.#server = server
+    this.#reached = server.connection
     void server.ended.then(() => {
       this.#server = null
+      this.#reached = null
       // The projector would ask a server that is gone; a new one is started with the next round.
       this.#child?.kill()
     })

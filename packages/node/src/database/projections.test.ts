@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { OfficeEvents } from '@jurat/api/office'
 import pg from 'pg'
 import { openDataFolder } from '../commands/dataFolder.ts'
 import { reindex } from '../commands/reindex.ts'
@@ -145,6 +146,14 @@ test('projections follow, survive the death of PostgreSQL, and are made again al
   await caughtUp(node)
   assert.ok((await rowsOf(connection))['deposit']?.[0]?.includes(digestOf(0)))
   await heldBack(connection)
+
+  const events = await fetch(`${node.url}/v1/events`, { headers: { authorization: `Bearer ${node.apiKey}` } })
+  assert.equal(events.status, 200)
+  const {
+    events: [opened],
+    next,
+  } = (await events.json()) as OfficeEvents
+  assert.deepEqual([opened?.kind, opened?.sequence, next], ['office.opened', 1, 1])
 
   let count = 1
   const until = performance.now() + 1_500
