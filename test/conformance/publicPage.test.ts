@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import type { DepositAnswer } from '@jurat/api/deposits'
+import { languages } from '@jurat/verify/messages/language'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { freshFolder, type Node, startNode } from '../runningNode.ts'
 import { seriousFindings } from './accessibility.ts'
@@ -139,7 +140,10 @@ test('the policy of the page lets it ask for those two addresses only', { skip }
   const plain = await visit(() => '/verify')
   await plain.page.getByText('Nothing is uploaded.').waitFor()
   assert.equal(await plain.page.evaluate(() => fetch('/v1/network').catch(() => null)), null)
-  assert.deepEqual(await seriousFindings(plain.page), [])
+  for (const language of languages) {
+    await plain.page.locator('#language').selectOption(language)
+    assert.deepEqual(await seriousFindings(plain.page), [], language)
+  }
   await plain.page.close()
 })
 

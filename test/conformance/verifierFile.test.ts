@@ -4,16 +4,13 @@
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { formatReceipt } from '@jurat/core/receipt/receipt'
 import { defaultRequired, sortSteps } from '@jurat/core/receipt/steps'
 import {
-  accounts,
   consortiumEvidence,
   type Evidence,
   listedEvidence,
@@ -21,11 +18,12 @@ import {
   soloEvidence,
   witnessedEvidence,
 } from '../../packages/verify/src/evidence.fixtures.ts'
-import { consortium, crypto, FixtureNetwork } from '../../packages/verify/src/network.fixtures.ts'
+import { crypto } from '../../packages/verify/src/network.fixtures.ts'
 import { applyRow, type EvidenceKind } from '../../packages/verify/src/tamper.cases.ts'
 import { tamperRows } from '../../packages/verify/src/tamperTable.cases.ts'
 import { verifyReceipt } from '../../packages/verify/src/verify.ts'
 import { seriousFindings } from './accessibility.ts'
+import { verifyBigOriginal } from './bigOriginal.ts'
 import { tool } from './tools.ts'
 import { give, openVerifierFile, stepOn, type VerifierFile, verdictOn } from './verifierFile.ts'
 
@@ -222,44 +220,12 @@ function textOf(pdf: string): string {
 }
 
 test('a big original is read in slices, with progress and flat memory', { skip }, async () => {
-  const { page, folder } = await fresh()
-  const bytes = 256 * 1024 * 1024
-  const path = join(folder, 'video.mkv')
-  writeFileSync(path, '')
-  truncateSync(path, bytes)
-  const network = new FixtureNetwork(consortium(['operator']), accounts)
-  const zeros = new Uint8Array(1 << 20)
-  const hasher = createHash('sha256')
-  for (let at = 0; at < bytes; at += zeros.length) hasher.update(zeros)
-  const item = { algorithm: 1, digest: new Uint8Array(hasher.digest()), commitment: null, flow: null }
-  const sent = network.deposit('hosted', ['hosted/1'], [item])
-  const receipt = formatReceipt(network.receipt(sent, 0, network.note('operator', [])))
-  await give(page, { receipt, trust: network.trust() })
-  const before = rendererBytes(folder)
-  let [peak, progress] = [before, 0]
-  await page.locator('[data-role=original] input').setInputFiles(path)
-  for (let done = false; !done;) {
-    const seen = await page.evaluate(() => {
-      const state = document.querySelector('.verdict')?.getAttribute('data-state') ?? ''
-      return { state, progress: document.querySelector('progress')?.value ?? 0 }
-    })
-    peak = Math.max(peak, rendererBytes(folder))
-    if (seen.progress > 0 && seen.progress < 1) progress++
-    done = seen.state === 'valid' || seen.state === 'invalid'
-  }
-  assert.equal((await verdictOn(page)).state, 'valid')
-  assert.ok(progress > 0, 'progress was shown')
-  assert.ok(peak - before < bytes / 2, `${Math.round((peak - before) / 1_048_576)} MiB more`)
+  const bytes = 192 * 1024 * 1024
+  const { state, progressSeen, growthBytes } = await verifyBigOriginal(await fresh(), bytes)
+  assert.equal(state, 'valid')
+  assert.ok(progressSeen > 0, 'progress was shown')
+  assert.ok(growthBytes < bytes / 2, `${Math.round(growthBytes / 1_048_576)} MiB more`)
 })
-
-/** Memory of the greatest renderer of the browser whose profile lies in `folder`, bytes; 0 where the system does not tell. */
-function rendererBytes(folder: string): number {
-  const { stdout } = spawnSync('ps', ['-eo', 'rss=,args='], { encoding: 'utf8' })
-  const renderers = (stdout ?? '')
-    .split('\n')
-    .filter((line) => line.includes('--type=renderer') && line.includes(folder))
-  return Math.max(0, ...renderers.map((line) => 1024 * Number.parseInt(line, 10)))
-}
 
 test('it asks for nothing, and its own policy would not let it', { skip }, async () => {
   const { page, requests } = await fresh()

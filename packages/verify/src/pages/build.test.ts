@@ -39,7 +39,7 @@ test('the policy of the file has no address at all, that of the node the ones th
   const allowed = policy.split('; ').map((each) => each.replace(/'sha256-[^']+'/, 'HASH'))
   assert.deepEqual(allowed, [
     "default-src 'none'",
-    'script-src HASH',
+    "script-src HASH 'wasm-unsafe-eval'",
     'style-src HASH',
     'worker-src blob:',
     "base-uri 'none'",

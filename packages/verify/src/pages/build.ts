@@ -22,7 +22,8 @@ export interface VerifierPages {
 export async function buildVerifierPages(): Promise<VerifierPages> {
   const [script, style] = await Promise.all([bundle(), minifiedStyle()])
   // A worker's script comes from the page itself, by an address that only the page can make.
-  const sources = `script-src ${hashOf(script)}; style-src ${hashOf(style)}; worker-src blob:`
+  // WebAssembly hashes big files; where a browser does not know that source, it hashes without.
+  const sources = `script-src ${hashOf(script)} 'wasm-unsafe-eval'; style-src ${hashOf(style)}; worker-src blob:`
   const policy = `default-src 'none'; ${sources}; base-uri 'none'; form-action 'none'`
   const meta = `<meta http-equiv="Content-Security-Policy" content="${policy}">`
   return { file: page('file', meta, { script, style }), node: page('node', '', { script, style }), sources }

@@ -8,8 +8,9 @@ import { nobleCrypto } from '@jurat/core/crypto/noble'
 import type { StatedDigest } from '../original.ts'
 import type { Verdict } from '../verdict.ts'
 import { verifyReceipt } from '../verify.ts'
+import { makeHashers } from './hashers.ts'
 
-/** Bytes of the original that are in memory at a time. */
+/** Bytes of a slice; two are in memory at a time, the one that is hashed and the one that is read. */
 export const sliceBytesMax = 4_194_304
 
 /** What is to be verified. */
@@ -36,6 +37,7 @@ export async function doJob(job: Job, tell: (news: JobNews) => void): Promise<vo
       receipt: await job.receipt.text(),
       trust: job.trust === null ? null : await job.trust.text(),
       crypto: nobleCrypto,
+      ...(original !== null && { hashers: await makeHashers() }),
       fingerprint,
       stated,
     })
@@ -47,9 +49,17 @@ export async function doJob(job: Job, tell: (news: JobNews) => void): Promise<vo
 }
 
 async function* slicesOf(blob: Blob, read: (bytes: number) => void): AsyncGenerator<Bytes> {
+  const slice = (at: number): Promise<ArrayBuffer> => {
+    const bytes = blob.slice(at, at + sliceBytesMax).arrayBuffer()
+    // Whoever waits for it meets the failure; nobody may wait any more.
+    bytes.catch(() => undefined)
+    return bytes
+  }
+  let next = slice(0)
   for (let at = 0; at < blob.size; at += sliceBytesMax) {
-    const slice = blob.slice(at, at + sliceBytesMax)
-    yield new Uint8Array(await slice.arrayBuffer())
-    read(at + slice.size)
+    const bytes = new Uint8Array(await next)
+    next = slice(at + sliceBytesMax)
+    yield bytes
+    read(at + bytes.length)
   }
 }

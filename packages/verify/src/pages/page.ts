@@ -169,9 +169,10 @@ class Result {
     const { verdict } = news
     this.#turn(() => {
       const view = verdictView({ verdict, confirmed }, this.#speech)
-      // The status is what a screen reader says by itself: the state alone; the rest is there to be read.
+      // The status is what a screen reader says by itself: the state alone, which others see below.
       const words = view.querySelector('.state')?.textContent?.slice(1) ?? ''
-      this.#say(waits ? `${words}. ${this.#speech.say('page.trustNeedsFingerprint')}` : words, view)
+      if (waits) view.prepend(element('p', { class: 'caveat' }, this.#speech.say('page.trustNeedsFingerprint')))
+      this.#say(words, view)
     })
   }
 
@@ -183,6 +184,7 @@ class Result {
 
   #say(text: string, ...views: readonly HTMLElement[]): void {
     this.#status.textContent = text
+    this.#status.classList.toggle('spoken', views.length > 0)
     this.#place.replaceChildren(...views)
   }
 }
