@@ -31,10 +31,17 @@ export async function runProgram(words: readonly string[], environment: NodeJS.P
 export class MemberProcess extends LocalProcess {
   readonly member: PlannedMember
 
-  constructor(member: PlannedMember, plan: Plan, databaseUrl: string, view: (line: string) => void) {
+  /** @param options - more words for its start */
+  constructor(
+    member: PlannedMember,
+    plan: Plan,
+    databaseUrl: string,
+    view: (line: string) => void,
+    options: readonly string[] = [],
+  ) {
     const { name, data, port, url, routes } = member
     const words = ['start', '--data', data, '--listen', `127.0.0.1:${port}`, '--url', url]
-    words.push('--genesis', plan.genesis, '--member-routes', routes, '--database-url', databaseUrl)
+    words.push('--genesis', plan.genesis, '--member-routes', routes, '--database-url', databaseUrl, ...options)
     super({
       name,
       spawn: () =>

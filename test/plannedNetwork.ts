@@ -28,21 +28,31 @@ export class PlannedNetwork {
   /** Longest wait for anything that the network does, milliseconds. */
   readonly patienceMs: number
   readonly #processes = new Map<string, MemberProcess>()
+  readonly #options: readonly string[]
   #output = ''
 
-  private constructor(folder: string, plan: Plan, patienceMs: number) {
+  private constructor(folder: string, plan: Plan, patienceMs: number, options: readonly string[]) {
     this.folder = folder
     this.plan = plan
     this.patienceMs = patienceMs
+    this.#options = options
   }
 
-  /** Makes a network of the first `founders` of `count` institutions, and starts these. */
-  static async found(founders: number, count: number, patienceMs: number): Promise<PlannedNetwork> {
+  /**
+   * Makes a network of the first `founders` of `count` institutions, and starts these.
+   * @param options - words for the start of every member
+   */
+  static async found(
+    founders: number,
+    count: number,
+    patienceMs: number,
+    options: readonly string[] = [],
+  ): Promise<PlannedNetwork> {
     // Sockets lie in it, whose paths end at 107 bytes.
     const folder = mkdtempSync('/tmp/jb-')
     const planned = planNetwork(folder, count, await freeRange(200))
     const plan = { ...planned, members: planned.members.map((member) => ({ ...member, routes: '' })) }
-    const network = new PlannedNetwork(folder, plan, patienceMs)
+    const network = new PlannedNetwork(folder, plan, patienceMs, options)
     await network.#found(founders).catch(async (error: unknown) => {
       await network.remove()
       throw error
@@ -71,13 +81,14 @@ export class PlannedNetwork {
     return found
   }
 
-  /** Starts a member; it may not be ready when this returns. */
-  start(name: string): MemberProcess {
+  /** Starts a member, with more words; it may not be ready when this returns. */
+  start(name: string, options: readonly string[] = []): MemberProcess {
     const made = new MemberProcess(
       this.member(name),
       this.plan,
       'off',
       (line) => (this.#output += `${name} | ${line}\n`),
+      [...this.#options, ...options],
     )
     this.#processes.set(name, made)
     made.start()

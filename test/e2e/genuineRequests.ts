@@ -73,6 +73,8 @@ export async function genuineRequests(node: Node): Promise<Genuine[]> {
     post('voteBallot', `/v1/ballots/${made.txHash}/votes`, { operationHash: made.operationHash }, [404]),
     get('getBlock', '/v1/blocks/1'),
     get('getNetwork', '/v1/network'),
+    // Only a consortium has CometBFT.
+    get('getLightBlock', '/v1/light-blocks/1', [404]),
     post('createOrganisation', '/v1/organisations', { name: 'Ω organisation' }, [201]),
     get('listOrganisations', '/v1/organisations'),
     post('createApiKey', `/v1/organisations/${organisation}/keys`, { label: 'l', scopes: ['read', 'deposit'] }, [201]),

@@ -4,7 +4,7 @@
  */
 import { Account, AccountParams, AccountRequest, Proposals } from './accounts.ts'
 import { jsonBodyBytesMax, transactionBytesMax } from './limits.ts'
-import { Block, BlockParams, Network } from './network.ts'
+import { Block, BlockParams, LightBlock, LightBlockParams, Network } from './network.ts'
 import { answer, json, routeTable } from './route.ts'
 import {
   BallotRequest,
@@ -95,6 +95,15 @@ export const ledgerRoutes = routeTable({
     scope: null,
     params: BlockParams,
     answers: { 200: answer('the block', Block) },
+  },
+  getLightBlock: {
+    method: 'GET',
+    path: '/v1/light-blocks/{height}',
+    tag: 'ledger',
+    summary: "Header, commit and validators of a height of the consortium's CometBFT, or of the latest",
+    scope: null,
+    params: LightBlockParams,
+    answers: { 200: answer('the block for light clients', LightBlock) },
   },
   getNetwork: {
     method: 'GET',

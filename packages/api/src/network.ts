@@ -58,6 +58,25 @@ export const BlockParams = Type.Object(
   { additionalProperties: false },
 )
 
+/**
+ * A block as CometBFT's light clients take it, in the form of CometBFT's own JSON: what a joining member's state sync verifies.
+ */
+export const LightBlock = Type.Object(
+  {
+    signedHeader: Type.Unknown({ description: 'header and commit' }),
+    validators: Type.Unknown({ description: 'the validators of this height' }),
+    consensusParams: Type.Unknown({ description: 'the parameters of this height' }),
+  },
+  { $id: 'LightBlock' },
+)
+export type LightBlock = Type.Static<typeof LightBlock>
+
+/** Parameters of GET /v1/light-blocks/{height}. */
+export const LightBlockParams = Type.Object(
+  { height: Type.String({ pattern: '^(latest|[1-9][0-9]{0,15})$' }) },
+  { additionalProperties: false },
+)
+
 /** Health: about progress, not about the process. */
 export const Health = Type.Object(
   {

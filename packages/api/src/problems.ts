@@ -12,6 +12,7 @@ export const problemStatuses = {
   unauthenticated: 401,
   forbidden: 403,
   'not-found': 404,
+  'not-here': 404,
   'method-not-allowed': 405,
   'request-timeout': 408,
   conflict: 409,

@@ -6,7 +6,19 @@
  */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { JuratError } from '@jurat/core/errors'
+import {
+  ConfigError,
+  flagOf,
+  parseAddress,
+  parseJoin,
+  parseLevel,
+  parseList,
+  parseMirror,
+  parseNumber,
+  parseRoute,
+  parseSwitch,
+  parseWitness,
+} from './configValues.ts'
 
 /** One outside witness in the configuration: verifier keys (C2SP vkey) and the address of its `add-checkpoint`. */
 export interface WitnessConfig {
@@ -29,6 +41,8 @@ export interface Config {
   readonly genesisParameters: string | null
   readonly genesis: string | null
   readonly cometbft: string | null
+  readonly join: 'auto' | 'snapshot' | 'replay'
+  readonly snapshotEvery: number
   readonly membersListen: { readonly host: string; readonly port: number } | null
   readonly consensusListen: { readonly host: string; readonly port: number } | null
   readonly memberRoutes: readonly MemberRoute[]
@@ -47,9 +61,6 @@ export interface Config {
   readonly masterKey: string | null
   readonly masterKeyFile: string | null
 }
-
-/** The configuration cannot be used. */
-export class ConfigError extends JuratError<'config-invalid'> {}
 
 /** One option, as the manual and the parser know it. */
 export interface ConfigOption {
@@ -108,6 +119,20 @@ export const configOptions: readonly ConfigOption[] = [
     fallback: '',
     meaning:
       'The CometBFT program of a member of a consortium. Empty: the one that `npm run engine:install` has built, or the first on PATH.',
+  },
+  {
+    name: 'join',
+    kind: 'text',
+    fallback: 'auto',
+    meaning:
+      'How a member that has nothing yet gets the chain of the others. `snapshot`: their state, verified, then the entries of the log from them; blocks before it are not here (docs/operating/joining.md). `replay`: every block, executed. `auto`: a snapshot when the chain has more than 1,000 blocks. When nobody offers one, the chain is executed.',
+  },
+  {
+    name: 'snapshotEvery',
+    kind: 'number',
+    fallback: '1000',
+    meaning:
+      'A member of a consortium makes a snapshot for joining members at each multiple of this height, and keeps the newest two. 0: none. All members should have the same, so that one joining gets its chunks from all of them.',
   },
   {
     name: 'membersListen',
@@ -213,9 +238,6 @@ export const configOptions: readonly ConfigOption[] = [
   },
 ]
 
-/** Flag of an option, without dashes in front. */
-export const flagOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-
 /** Environment variable of an option. */
 export const variableOf = (name: string): string => `JURAT_${flagOf(name).replaceAll('-', '_').toUpperCase()}`
 
@@ -243,6 +265,8 @@ export async function readConfig(
     genesisParameters: text('genesisParameters'),
     genesis: text('genesis'),
     cometbft: text('cometbft'),
+    join: parseJoin(text('join') ?? 'auto'),
+    snapshotEvery: parseNumber('snapshotEvery', text('snapshotEvery') ?? '1000', 0, 1_000_000_000),
     membersListen: optionalAddress('membersListen', text('membersListen')),
     consensusListen: optionalAddress('consensusListen', text('consensusListen')),
     memberRoutes: parseList(text('memberRoutes')).map(parseRoute),
@@ -328,64 +352,3 @@ function fileText(file: Record<string, unknown>, name: string): string | undefin
 
 const optionalAddress = (name: keyof Config, text: string | null): { host: string; port: number } | null =>
   text === null ? null : parseAddress(name, text)
-
-function parseRoute(text: string): MemberRoute {
-  const [, member, address] = /^(.+?)=(jurat-(?:members|consensus):\/\/.+:\d+)$/.exec(text) ?? []
-  if (member === undefined || address === undefined) {
-    throw new ConfigError('config-invalid', `--member-routes: "${text}" is not NAME=jurat-members://HOST:PORT`)
-  }
-  return { member, address }
-}
-
-function parseAddress(name: keyof Config, text: string): { host: string; port: number } {
-  const [, host, port] = /^(?:\[([^\]]+)\]|[^:]*):(\d{1,5})$/.exec(text) === null ? [] : splitAddress(text)
-  const number = Number(port)
-  if (host === undefined || number > 65_535)
-    throw new ConfigError('config-invalid', `--${flagOf(name)} ${text} is not HOST:PORT`)
-  return { host: host === '' ? '0.0.0.0' : host, port: number }
-}
-
-function splitAddress(text: string): [string, string, string] {
-  const at = text.lastIndexOf(':')
-  return [text, text.slice(0, at).replaceAll(/[[\]]/g, ''), text.slice(at + 1)]
-}
-
-function parseSwitch(name: string, text: string | null): boolean {
-  if (text === null || text === 'false' || text === '0') return false
-  if (text === 'true' || text === '1') return true
-  throw new ConfigError('config-invalid', `--${flagOf(name)} is true or false`)
-}
-
-function parseNumber(name: string, text: string, least: number, most: number): number {
-  const number = Number(text)
-  if (!Number.isSafeInteger(number) || number < least || number > most) {
-    throw new ConfigError('config-invalid', `--${flagOf(name)} is a whole number from ${least} to ${most}`)
-  }
-  return number
-}
-
-function parseLevel(text: string): Config['logLevel'] {
-  if (text === 'debug' || text === 'info' || text === 'warn' || text === 'error') return text
-  throw new ConfigError('config-invalid', '--log-level is debug, info, warn or error')
-}
-
-const parseList = (text: string | null): string[] =>
-  text === null
-    ? []
-    : text
-        .split(';')
-        .map((item) => item.trim())
-        .filter((item) => item !== '')
-
-function parseWitness(text: string): WitnessConfig {
-  const [url = '', ...vkeys] = text.split(/\s+/)
-  if (!/^https?:\/\//.test(url) || vkeys.length === 0 || vkeys.length > 2) {
-    throw new ConfigError('config-invalid', `--witnesses: "${text}" is not "URL vkey [vkey]"`)
-  }
-  return { url, vkeys }
-}
-
-function parseMirror(text: string): string {
-  if (/^https?:\/\/\S+$/.test(text)) return text
-  throw new ConfigError('config-invalid', `--mirrors: "${text}" is not the address of a mirror`)
-}

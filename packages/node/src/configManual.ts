@@ -2,7 +2,8 @@
  * The manual page of the configuration, made from its options.
  * @module
  */
-import { configOptions, flagOf, variableOf } from './config.ts'
+import { configOptions, variableOf } from './config.ts'
+import { flagOf } from './configValues.ts'
 
 /** The manual page, docs/operating/configuration.md. */
 export function configManual(): string {

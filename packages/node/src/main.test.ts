@@ -166,6 +166,8 @@ test('every route answers what it declares, and a restart keeps everything', asy
   assert.ok((await ask('voteBallot', { params: { txHash }, body: { operationHash: txHash } })).status < 500)
   assert.equal((await ask('getBlock', { params: { height: '1' } })).status, 200)
   assert.equal((await ask('getNetwork')).status, 200)
+  // A network of one has no CometBFT.
+  assert.equal((await ask('getLightBlock', { params: { height: 'latest' } })).status, 404)
   assert.equal((await ask('getTrust')).status, 200)
 
   const organisation = json<Organisation>(await ask('createOrganisation', { body: { name: 'Court' } })).id

@@ -131,6 +131,7 @@ export class TestChain {
         transactionBytesMax: 1_048_576,
         heartbeatMs: 3_600_000,
         metricsListen: null,
+        stateSync: null,
       },
       fresh: true,
     })

@@ -18,6 +18,7 @@ import {
   type Validator,
 } from '../light/block.ts'
 import { verifyCommit } from '../light/commit.ts'
+import { treeSizeMax } from '../merkle/tree.ts'
 import { ReceiptError } from './error.ts'
 import { JsonFields } from './fields.ts'
 import type { JsonValue } from './json.ts'
@@ -37,6 +38,13 @@ export function appHashOf({ size, root }: { readonly size: number; readonly root
   const head = new Uint8Array(8)
   new DataView(head.buffer).setBigUint64(0, BigInt(size))
   return concat(head, root)
+}
+
+/** Size and root of an app hash; null when it is none. */
+export function parseAppHash(appHash: Bytes): { readonly size: number; readonly root: Bytes } | null {
+  if (appHash.length !== appHashBytes) return null
+  const size = new DataView(appHash.buffer, appHash.byteOffset).getBigUint64(0)
+  return size > BigInt(treeSizeMax) ? null : { size: Number(size), root: appHash.slice(8) }
 }
 
 const chainIdDigits = 40

@@ -6,6 +6,7 @@
  */
 import { basename, join, resolve } from 'node:path'
 import { backup as writeBackup } from '../store/backup.ts'
+import { baseName } from '../store/base.ts'
 import type { KeyValueStore } from '../store/keyValue.ts'
 import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { folders } from '../store/openStore.ts'
@@ -28,7 +29,7 @@ export function backup(args: readonly string[], environment: NodeJS.ProcessEnv):
     const present = new Set(await files.list(data))
     const copies = [paths.genesis, paths.trust, paths.keys, paths.blobs]
       .map((path) => basename(path))
-      .concat(ownJoinName)
+      .concat(ownJoinName, baseName)
     const maps: Record<string, KeyValueStore> = {}
     for (const name of [folders.notes, basename(paths.credentials)]) {
       if (present.has(name)) maps[name] = await openLevelKeyValue(join(data, name))

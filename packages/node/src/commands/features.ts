@@ -122,7 +122,10 @@ function transactionsOf(
   })
 }
 
-function networkOf({ networkId, origin, store, publisher, witness }: LedgerNode, registrar: string): NetworkView {
+function networkOf(
+  { networkId, origin, store, publisher, witness, lightBlock }: LedgerNode,
+  registrar: string,
+): NetworkView {
   return new NetworkView({
     networkId,
     origin,
@@ -131,6 +134,7 @@ function networkOf({ networkId, origin, store, publisher, witness }: LedgerNode,
     durable: () => store.durable,
     documents: () => store.consortiumDocuments(),
     block: (height) => store.block(height),
+    lightBlock,
     policies: (document) => policyTexts(nodeCrypto, publisher.policy(), origin, document),
     witnessKeys: witness.vkeys,
   })

@@ -5,6 +5,7 @@
 import { decodeDocument } from '@jurat/core/ledger/consortium'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { Commits } from '../engine/cometbft/commits.ts'
+import { type LightBlocks, lightBlocks } from '../engine/cometbft/lightBlocks.ts'
 import { cometRpc } from '../engine/cometbft/rpc.ts'
 import { cometbftPaths } from '../engine/cometbft/supervision/home.ts'
 import type { ReceiptSources } from '../features/receipts/build.ts'
@@ -29,4 +30,9 @@ export function memberFinality({
     warn,
   })
   return (of) => commits.finality(of)
+}
+
+/** Blocks for the light clients of others, from a member's own CometBFT. */
+export function memberLightBlocks({ data }: Pick<LedgerParts['folder'], 'data'>): LightBlocks {
+  return lightBlocks(cometRpc(cometbftPaths(data).rpcSocket))
 }

@@ -45,7 +45,11 @@ async function firstRoot(files: Files, data: string): Promise<Bytes | null> {
   try {
     const segments = await SegmentStore.open(files, join(data, folders.segments))
     try {
-      for await (const { payload } of segments.scan(null)) return decodeBlock(payload).rootAfter
+      for await (const { payload } of segments.scan(null)) {
+        const { height, rootAfter } = decodeBlock(payload)
+        // Behind a snapshot the blocks begin later: it names the network itself.
+        return height === 0 ? rootAfter : null
+      }
       return null
     } finally {
       await segments.close()

@@ -13,23 +13,28 @@ import { parseVkey, type Verifier } from '@jurat/core/note/vkey'
 import type { Config } from '../config.ts'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import type { Committed, Refused, SubmissionSide } from '../engine/engine.ts'
+import type { LightBlocks } from '../engine/cometbft/lightBlocks.ts'
 import { LedgerApplication, replayBlock } from '../engine/ledgerApplication.ts'
 import { isRefused, Verification } from '../engine/verification.ts'
 import { SignatureThreads } from '../engine/verifyThread.ts'
 import type { ReceiptSources } from '../features/receipts/build.ts'
 import type { Checkpoints } from '../log/checkpoints.ts'
+import { History } from '../log/history.ts'
 import { WitnessServer } from '../log/witnessServer.ts'
 import { Alarms } from '../observe/alarms.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Metrics } from '../observe/metrics.ts'
-import { systemClock } from '../platform/clock.ts'
+import { systemClock, systemTimers } from '../platform/clock.ts'
+import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { openStore } from '../store/openStore.ts'
 import type { Store } from '../store/store.ts'
 import { type DataFolder, dataPaths } from './dataFolder.ts'
-import { memberFinality } from './finality.ts'
+import { memberFinality, memberLightBlocks } from './finality.ts'
 import { HeldKeys } from './heldKeys.ts'
 import { runMember } from './memberLedger.ts'
+import { takeSnapshot } from './joining.ts'
+import { sourcesOf } from './joinTrust.ts'
 import { LedgerRecorder, recordedApplication } from './recordings.ts'
 import { type LedgerParts, type RunningLedger, runSolo } from './soloLedger.ts'
 
@@ -47,6 +52,8 @@ export interface LedgerNode {
   readonly engine: RunningLedger['engine']
   readonly publisher: Checkpoints
   readonly finality: ReceiptSources['finality']
+  /** A block of CometBFT for light clients; null in a solo network. */
+  readonly lightBlock: LightBlocks
   readonly stalled: RunningLedger['stalled']
   readonly outstanding: RunningLedger['outstanding']
   readonly witness: WitnessServer
@@ -65,6 +72,7 @@ export async function openLedger(
   const origin = genesis.name
   const outcome = genesisBlock(nodeCrypto, folder.genesis)
   const warn = (message: string, details: object): void => logger.warn(details, message)
+  await takeSnapshot({ config, folder, logger })
   const store = await openFolder(folder, outcome, { logger, fatal })
   if (folder.founding !== null && folder.beginsSigner) await beginSigner(store)
   const threads = new SignatureThreads()
@@ -99,6 +107,7 @@ export async function openLedger(
   const { members } = decodeDocument(genesis.document)
   const isSolo = members.length === 1
   const { engine, publisher, stalled, outstanding, stop } = isSolo ? await runSolo(parts) : await runMember(parts)
+  const history = startHistory(parts)
   return {
     networkId,
     origin,
@@ -114,16 +123,31 @@ export async function openLedger(
     engine,
     publisher,
     finality: isSolo ? () => Promise.resolve(null) : memberFinality(parts),
+    lightBlock: isSolo ? () => Promise.resolve(null) : memberLightBlocks(folder),
     stalled,
     outstanding,
     witness: openWitness(config, folder, store, { origin, fatal, alarm, executed: (name) => publisher.executed(name) }),
-    async stop() {
-      await stop()
-      await alarms.settled()
-      await store.close()
-      await threads.close()
-    },
+    stop: () =>
+      inOrder([() => history.stop(), stop, () => alarms.settled(), () => store.close(), () => threads.close()]),
   }
+}
+
+async function inOrder(steps: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const step of steps) await step()
+}
+
+/** Gets the log before a snapshot, in the background. */
+function startHistory({ store, folder, logger, fatal }: LedgerParts): History {
+  const history = new History({
+    store,
+    network: nodeNetwork,
+    sources: () => sourcesOf(consortiumOf(store.view).document, folder.member.addresses),
+    timers: systemTimers,
+    fatal,
+    info: (message, details) => logger.info(details, message),
+  })
+  history.start()
+  return history
 }
 
 /** Opens the store of the data folder; what it left behind at the last end is repaired on the way. */

@@ -14,6 +14,7 @@ import { cometRpc, type CometRpc } from '../engine/cometbft/rpc.ts'
 import { engineFolder, findCometbft } from '../engine/cometbft/supervision/binary.ts'
 import { chainProbe } from '../engine/cometbft/supervision/chainProbe.ts'
 import { type CometbftPaths, cometbftPaths, type ValidatorKey, writeHome } from '../engine/cometbft/supervision/home.ts'
+import { SnapshotShelf } from '../engine/cometbft/snapshotShelf.ts'
 import { parseConsensusAddress, peersOf } from '../engine/cometbft/supervision/peers.ts'
 import { type ChildHealth, Supervisor, type SupervisorOptions } from '../engine/cometbft/supervision/supervisor.ts'
 import { signerStateAt, type VotePlace, votePlaces } from '../engine/cometbft/votePlace.ts'
@@ -23,6 +24,7 @@ import { membersPolicyReader } from '../log/members/membersPolicy.ts'
 import { parseMemberAddress, TlsLinks } from '../log/members/tlsLinks.ts'
 import { systemClock, systemTimers } from '../platform/clock.ts'
 import { nodeNetwork } from '../platform/nodeNetwork.ts'
+import { peekBase } from '../store/base.ts'
 import { DataFolderError } from './dataFolder.ts'
 import { type EngineKeys, type HeldSigners, KeyChange } from './keyChange.ts'
 import { memberMonitor } from './memberMonitor.ts'
@@ -43,7 +45,7 @@ export function troubleOf({ pid, status }: Pick<ChildHealth, 'pid' | 'status'>, 
 
 /** Runs it. @throws when CometBFT is not there, or a port is taken. */
 export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
-  const { config, folder, store, onBlock, logger, warn } = parts
+  const { config, folder, onBlock, logger } = parts
   const search = { configured: config.cometbft, cache: engineFolder, path: process.env['PATH'] ?? '' }
   const binary = await findCometbft(search)
   const paths = cometbftPaths(folder.data)
@@ -57,8 +59,11 @@ export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
     },
   })
   await folder.files.makeFolder(paths.home)
+  const base = await peekBase({ files: folder.files, folder: folder.data })
   const engine = await openEngine(parts, paths, {
     rpc,
+    baseHeight: base?.engineHeight ?? 0,
+    snapshots: await openShelf(parts),
     confirmed(height) {
       publisher.confirmed(height)
       change.confirmed(height)
@@ -85,13 +90,7 @@ export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
       },
     },
   )
-  const rebuild = (): void => {
-    warn(
-      'The store of CometBFT is behind the ledger: it gets the chain again, and the ledger answers from its blocks',
-      {},
-    )
-    engine.rebuild(store)
-  }
+  const rebuild = rebuildOf(parts, engine, base !== null)
   if (engine.progress.height > 0 && !(await hasChain(parts, paths))) rebuild()
   engine.onBlock(onBlock)
   engine.onBlock((block) => change.onBlock(block))
@@ -121,10 +120,22 @@ function startMonitor(parts: LedgerParts): () => void {
   return () => monitor.stop()
 }
 
+function openShelf({ config, folder, store, warn }: LedgerParts): Promise<SnapshotShelf> {
+  const { files, data: dataFolder } = folder
+  return SnapshotShelf.open({
+    files,
+    dataFolder,
+    crypto: nodeCrypto,
+    store,
+    everyBlocks: config.snapshotEvery,
+    warn,
+  })
+}
+
 function openEngine(
   { application, store, folder, fatal, warn }: LedgerParts,
   { abciSocket }: CometbftPaths,
-  hooks: Required<Pick<CometbftOptions, 'rpc' | 'confirmed' | 'closed'>>,
+  hooks: Required<Pick<CometbftOptions, 'rpc' | 'confirmed' | 'closed' | 'snapshots' | 'baseHeight'>>,
 ): Promise<CometbftEngine> {
   return CometbftEngine.open({
     application,
@@ -175,6 +186,22 @@ async function beginValidator(
   await files.syncFolder(data)
   await files.replaceFile(signerState, signerStateAt(place), { mode: 0o600 })
 }
+
+/** What is done when CometBFT has lost its chain. */
+function rebuildOf({ store, folder, warn, fatal }: LedgerParts, engine: CometbftEngine, hasBase: boolean): () => void {
+  return () => {
+    if (hasBase) return fatal(new DataFolderError('data-folder-broken', chainLost(folder.data)))
+    warn(
+      'The store of CometBFT is behind the ledger: it gets the chain again, and the ledger answers from its blocks',
+      {},
+    )
+    engine.rebuild(store)
+  }
+}
+
+/** The blocks before a snapshot are not here: they cannot be answered when CometBFT gets them again. */
+const chainLost = (data: string): string =>
+  `${data} began with a snapshot, and its CometBFT has lost the chain: join again with an empty folder (docs/operating/joining.md)`
 
 /** Whether CometBFT has a store of blocks: a restored data folder has none. */
 async function hasChain({ folder }: LedgerParts, { home }: CometbftPaths): Promise<boolean> {
@@ -259,6 +286,7 @@ async function writeCometbftHome(parts: LedgerParts, keys: EngineKeys, paths: Co
       transactionBytesMax: consortiumOf(parts.store.view).document.parameters.transactionBytesMax,
       heartbeatMs,
       metricsListen: null,
+      stateSync: null,
     },
     // A member's signer state is made with its keys, when it joins.
     fresh: false,

@@ -10,6 +10,7 @@ import { genesisBlock } from '@jurat/core/ledger/genesisBlock'
 import { treeHash } from '@jurat/core/merkle/hash'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import type { Files } from '../platform/files.ts'
+import { readBase } from '../store/base.ts'
 import { decodeBlock } from '../store/blockRecord.ts'
 import { folders } from '../store/openStore.ts'
 import { SegmentStore } from '../store/segments.ts'
@@ -42,6 +43,8 @@ async function durablePosition(files: Files, data: string, genesis: BlockOutcome
   const { last } = segments
   await segments.close()
   if (last === null) {
+    const base = await readBase({ files, folder: data }, { crypto: nodeCrypto, networkId: genesis.tip.networkId })
+    if (base !== null) return { ...base.tip, root: base.root }
     const { height, timeMs, size } = genesis.tip
     return { height, timeMs, size, root: treeHash(nodeCrypto, genesis.entries) }
   }

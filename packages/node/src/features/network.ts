@@ -2,7 +2,7 @@
  * The network as people see it: parameters, members, blocks.
  * @module
  */
-import type { Block, Network } from '@jurat/api/network'
+import type { Block, LightBlock, Network } from '@jurat/api/network'
 import { toBase64, toHex, type Bytes } from '@jurat/core/bytes'
 import { decodeDocument } from '@jurat/core/ledger/consortium'
 import type { DurablePosition, StoredBlock, StoredDocument } from '../store/store.ts'
@@ -16,6 +16,8 @@ export interface NetworkOptions {
   readonly durable: () => DurablePosition
   readonly documents: () => Promise<StoredDocument[]>
   readonly block: (height: number) => Promise<StoredBlock | null>
+  /** A block of the engine for light clients, the latest for null; null when there is none, or no such engine. */
+  readonly lightBlock: (height: number | null) => Promise<LightBlock | null>
   /** tlog-policy texts of a consortium document, given as its bytes. */
   readonly policies: (document: Bytes) => readonly string[]
   /** Verifier keys of this node as a witness of others. */
@@ -62,6 +64,11 @@ export class NetworkView {
       witnessKeys: [...witnessKeys],
       software,
     }
+  }
+
+  /** A block of the engine for light clients, or null. */
+  lightBlock(height: number | null): Promise<LightBlock | null> {
+    return this.#options.lightBlock(height)
   }
 
   /** A durable block, or null. */

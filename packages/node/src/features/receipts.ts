@@ -7,17 +7,24 @@ import { digestMatchesMax } from '@jurat/api/limits'
 import { fromHex, toHex, type Bytes } from '@jurat/core/bytes'
 import { parseDepositId } from '@jurat/core/deposit/depositId'
 import { type DepositEntry, decodeEntry, isOurEntry } from '@jurat/core/ledger/entry'
+import { StoreError } from '../store/errors.ts'
 import type { Store, StoredTransaction } from '../store/store.ts'
 import { buildReceipt, type ReceiptSources } from './receipts/build.ts'
 import { buildTrust, type TrustSources } from './receipts/trust.ts'
 
 /** What receipts stand on. */
 export interface ReceiptOptions extends ReceiptSources, TrustSources {
-  readonly store: ReceiptSources['store'] & TrustSources['store'] & Pick<Store, 'transaction' | 'findDigest'>
+  readonly store: ReceiptSources['store'] &
+    TrustSources['store'] &
+    Pick<Store, 'transaction' | 'findDigest' | 'baseSize'>
   /** Size of the newest quorum-complete checkpoint. */
   readonly completeSize: () => number
   readonly hasWitnesses: () => boolean
 }
+
+/** Whether a transaction is among those before the snapshot, this node cannot know. */
+const beforeSnapshot = (size: number): StoreError =>
+  new StoreError('not-here', `It is not among the transactions after entry ${size}, with which this node began.`)
 
 /** One deposit, found. */
 interface FoundDeposit {
@@ -83,7 +90,9 @@ export class Receipts {
   async #find(id: string): Promise<FoundDeposit | null> {
     const place = parseDepositId(id)
     if (place === null) return null
-    const transaction = await this.#options.store.transaction(place.txHash)
+    const { store } = this.#options
+    const transaction = await store.transaction(place.txHash)
+    if (transaction === null && store.baseSize > 0) throw beforeSnapshot(store.baseSize)
     if (transaction === null || transaction.code !== 0 || place.itemIndex >= transaction.entryCount) return null
     const index = transaction.firstIndex + place.itemIndex
     const found = await this.#depositEntry(index)

@@ -14,6 +14,7 @@ import { toHex, type Bytes } from '@jurat/core/bytes'
 import { JuratError } from '@jurat/core/errors'
 import type { Language } from '@jurat/verify/messages/language'
 import { EngineError } from '../engine/engine.ts'
+import { StoreError } from '../store/errors.ts'
 import { problemText } from './language.ts'
 
 /** Particulars of a problem that the client may see. */
@@ -80,6 +81,9 @@ export function toProblem(error: unknown): ProblemError {
     // Who is missing is what a person must know.
     const particulars = error.code === 'stalled' ? { detail: error.message } : {}
     return new ProblemError(engineProblems[error.code], particulars, { cause: error })
+  }
+  if (error instanceof StoreError && error.code === 'not-here') {
+    return new ProblemError('not-here', { detail: error.message }, { cause: error })
   }
   if (isLedgerRefusal(error)) return ledgerProblem(error.resultCode, error.txHash)
   if (error instanceof JuratError && !(error instanceof AssertionFailure)) {

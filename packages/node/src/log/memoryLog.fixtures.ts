@@ -137,7 +137,7 @@ export class MemoryLog {
   readonly genesis: TreeHead
   readonly #frontier = Frontier.empty(nodeCrypto)
   readonly #hashes = new Map<string, Bytes>()
-  readonly #documents: (StoredDocument & { head: TreeHead })[] = []
+  readonly #documents: (Omit<StoredDocument, 'sizeAfter'> & { head: TreeHead })[] = []
   readonly #leaves: Bytes[] = []
   readonly #blocks: Pick<StoredBlock, 'height' | 'timeMs' | 'firstIndex' | 'treeSizeAfter' | 'rootAfter'>[] = []
 
@@ -190,7 +190,7 @@ export class MemoryLog {
   }
 
   async consortiumDocuments(): Promise<StoredDocument[]> {
-    return this.#documents
+    return this.#documents.map((document) => ({ ...document, sizeAfter: document.head.size }))
   }
 
   async blockOfEntry(index: number): Promise<StoredBlock | null> {

@@ -20,11 +20,14 @@ export class BlockReader {
   readonly #segments: SegmentStore
   readonly #state: LedgerState
   readonly #durable: () => DurablePosition
+  readonly #baseSize: number
 
-  constructor(segments: SegmentStore, state: LedgerState, durable: () => DurablePosition) {
+  /** @param baseSize - entries of the snapshot before the first block; 0 when there is none */
+  constructor(segments: SegmentStore, state: LedgerState, durable: () => DurablePosition, baseSize: number) {
     this.#segments = segments
     this.#state = state
     this.#durable = durable
+    this.#baseSize = baseSize
   }
 
   async block(height: number): Promise<StoredBlock | null> {
@@ -43,6 +46,7 @@ export class BlockReader {
   }
 
   async blockOfEntry(index: number): Promise<StoredBlock | null> {
+    if (index < this.#baseSize) return null
     const place = await this.#placeOfEntry(index)
     return place === null ? null : this.#at(place.position)
   }

@@ -3,9 +3,12 @@
  * @module
  */
 import { assert } from '@jurat/core/assert'
-import { equal, type Bytes } from '@jurat/core/bytes'
+import { equal, toText, type Bytes } from '@jurat/core/bytes'
+import type { SnapshotValue } from '@jurat/core/ledger/snapshot/format'
 import { ProofError } from '@jurat/core/merkle/error'
+import { tileWidth } from '@jurat/core/merkle/tile'
 import type { HashReader } from '@jurat/core/merkle/tree'
+import type { Base } from './base.ts'
 import { encodeBlock, type EncodedBlock } from './blockRecord.ts'
 import { BlockReader } from './blockReader.ts'
 import { CommitQueue } from './commitQueue.ts'
@@ -18,19 +21,21 @@ import type { SeenBlocks, SeenWindow } from './seen.ts'
 import type { Position, SegmentStore } from './segments.ts'
 import type { SignerStore } from './signer.ts'
 import type { LedgerState } from './state.ts'
-import { changesOfBlock, decodeIdempotency, decodeIndexed, keys } from './stateFormat.ts'
+import { changesOfBlock, consensusPrefix, decodeIdempotency, decodeIndexed, keys } from './stateFormat.ts'
 import type {
   DurablePosition,
   FinalizedBlock,
   IdempotentAnswer,
   LedgerTip,
+  StateNow,
   Store,
   StoredAccount,
   StoredBlock,
   StoredDocument,
   StoredTransaction,
 } from './store.ts'
-import type { TileStore } from './tiles.ts'
+import type { RemakeSource } from './openTiles.ts'
+import type { HistorySource, TileStore } from './tiles.ts'
 import type { TileWriter } from './tileWriter.ts'
 import { Extension, type AppliedTree } from './tree.ts'
 
@@ -49,6 +54,9 @@ export interface StoreParts {
   readonly seenBlocks: SeenBlocks
   readonly notes: NoteStore & { close(): Promise<void> }
   readonly signer: SignerStore
+  readonly remakeFrom: RemakeSource
+  /** The snapshot that the blocks follow, or null: they follow nothing. */
+  readonly base: Base | null
 }
 
 /** Where the store stands when it is opened. */
@@ -80,7 +88,7 @@ export class BlockStore implements Store {
     this.#onFailure = onFailure
     const { height, timeMs, size } = position.tip
     this.#durable = { height, timeMs, size, root: parts.tree.root }
-    this.#reader = new BlockReader(parts.segments, parts.state, () => this.#durable)
+    this.#reader = new BlockReader(parts.segments, parts.state, () => this.#durable, this.baseSize)
     this.#queue = new CommitQueue(
       parts.segments,
       (placed) => this.#becameDurable(placed),
@@ -114,6 +122,24 @@ export class BlockStore implements Store {
 
   get signer(): SignerStore {
     return this.#parts.signer
+  }
+
+  get baseSize(): number {
+    return this.#parts.base?.tip.size ?? 0
+  }
+
+  fetchHistoryFrom(source: HistorySource): void {
+    this.#parts.remakeFrom.fetch = source
+  }
+
+  async loadHistory(index: number): Promise<number> {
+    const known = Math.min(this.#parts.index.size, this.baseSize)
+    const from = Math.max(index, known) - (Math.max(index, known) % tileWidth)
+    const entries = (await this.#parts.tiles.bundle(from / tileWidth)).slice(0, this.baseSize - from)
+    if (known >= from && known < from + entries.length) this.#parts.index.add(entries.slice(known - from))
+    const next = from + entries.length
+    if (next >= this.baseSize) await this.fillIndex()
+    return next
   }
 
   get backlogBytes(): number {
@@ -170,7 +196,8 @@ export class BlockStore implements Store {
   /** Adds the durable entries that the digest index does not know yet. */
   async fillIndex(): Promise<void> {
     const { index } = this.#parts
-    if (index.size >= this.#durable.size) return
+    // Blocks before a snapshot are not here: the index begins when the entries before it have come.
+    if (index.size >= this.#durable.size || index.size < this.baseSize) return
     for await (const entries of this.entriesFrom(index.size)) index.add(entries)
   }
 
@@ -244,6 +271,9 @@ export class BlockStore implements Store {
 
   async findDigest(digest: Bytes, limit: number): Promise<number[]> {
     const found: number[] = []
+    if (this.#parts.index.size < this.baseSize) {
+      throw new StoreError('not-here', 'the entries before the snapshot of this member have not all come yet')
+    }
     for await (const index of this.#parts.index.candidates(digest)) {
       if (found.length >= limit) break
       const entry = await this.entry(index)
@@ -273,9 +303,21 @@ export class BlockStore implements Store {
       to: keys.document(uintKeyMax),
     })) {
       const { index, bytes } = decodeIndexed(value)
-      documents.push({ sequence: numberOf(key, 2), entryIndex: index, document: bytes })
+      const sizeAfter = await this.#sizeAfter(index)
+      documents.push({ sequence: numberOf(key, 2), entryIndex: index, document: bytes, sizeAfter })
     }
     return documents
+  }
+
+  async stateNow(): Promise<StateNow> {
+    await this.#queue.idle()
+    await this.#parts.state.flush()
+    const { tip } = this.#position
+    assert(tip.height === this.#durable.height, 'no block is being written')
+    const range = this.#parts.state.range({ from: keys.consensus(''), to: keys.consensusEnd })
+    // The first step fixes what is read: later batches change nothing of it.
+    const first = range.next()
+    return { tip, root: this.#durable.root, values: consensusValues(first, range) }
   }
 
   async close(): Promise<void> {
@@ -316,9 +358,27 @@ export class BlockStore implements Store {
     for (const { resolve } of ready) resolve()
   }
 
+  /** Size of the tree after the block of an entry. */
+  async #sizeAfter(index: number): Promise<number> {
+    const before = this.#parts.base?.documents.find(({ entryIndex }) => entryIndex === index)
+    const sizeAfter = before?.sizeAfter ?? (await this.blockOfEntry(index))?.treeSizeAfter
+    assert(sizeAfter !== undefined, 'a consortium entry stands in a block')
+    return sizeAfter
+  }
+
   #durableAt(height: number): Promise<void> {
     if (height <= this.#durable.height) return Promise.resolve()
     if (this.#failure !== null) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => this.#waiters.push({ height, resolve, reject }))
+  }
+}
+
+async function* consensusValues(
+  first: Promise<IteratorResult<[Bytes, Bytes]>>,
+  rest: AsyncIterableIterator<[Bytes, Bytes]>,
+): AsyncIterableIterator<SnapshotValue> {
+  for (let next = await first; next.done !== true; next = await rest.next()) {
+    const [key, value] = next.value
+    yield { key: toText(key).slice(consensusPrefix.length), value }
   }
 }

@@ -54,8 +54,8 @@ class FileKeyValue implements KeyValueStore {
     const keys = [...this.#entries.keys()].map(fromHex).filter((key) => compare(key, from) >= 0 && compare(key, to) < 0)
     keys.sort(compare)
     if (reverse) keys.reverse()
-    for (const key of keys.slice(0, limit)) {
-      const value = this.#entries.get(toHex(key))
+    // Values too are those of the moment of the first call, as in LevelDB.
+    for (const [key, value] of keys.slice(0, limit).map((key) => [key, this.#entries.get(toHex(key))] as const)) {
       if (value !== undefined) yield [key, value]
     }
   }

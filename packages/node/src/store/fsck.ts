@@ -8,7 +8,9 @@ import { equal, toHex, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { Frontier } from '@jurat/core/merkle/tree'
 import type { Files } from '../platform/files.ts'
+import { type Base, baseEdge, baseName, readBase } from './base.ts'
 import { decodeBlock } from './blockRecord.ts'
+import { checkHistory } from './fsckBase.ts'
 import { checkBlock, type BlockChain } from './fsckBlocks.ts'
 import { IndexCheck, NotesCheck, SignerCheck } from './fsckDerived.ts'
 import { StateCheck } from './fsckState.ts'
@@ -73,7 +75,7 @@ export async function fsck(options: FsckOptions): Promise<FsckReport> {
   const run = new FsckRun(options, segments, add)
   await run.open()
   try {
-    await run.blocks()
+    if (await run.base()) await run.blocks()
     await run.finish()
   } finally {
     await run.close()
@@ -118,7 +120,7 @@ class FsckRun {
   readonly #add: AddFinding
   readonly #notice: AddFinding
   #marker = 0
-  readonly #edge = TileEdge.at(0, [])
+  #edge = TileEdge.at(0, [])
   readonly #state: StateCheck
   readonly #index: IndexCheck
   readonly #notes: NotesCheck
@@ -148,6 +150,46 @@ class FsckRun {
   async open(): Promise<void> {
     this.#marker = await readMarker(this.#options.files, `${this.#options.folder}/${folders.log}`)
     for (const part of [this.#state, this.#index, this.#notes, this.#signer]) await part.open()
+  }
+
+  /** The snapshot before the first block, if there is one. @returns whether the blocks can be checked against it */
+  async base(): Promise<boolean> {
+    const { crypto, genesis } = this.#options
+    let base: Base | null
+    try {
+      base = await readBase(this.#options, { crypto, networkId: genesis.tip.networkId })
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      this.#whole = false
+      this.#add('segment', baseName, error.message)
+      return false
+    }
+    if (base === null) return true
+    const { height, timeMs, size, previousBlockIndex } = base.tip
+    const whole = await checkHistory({
+      base,
+      read: (path) => this.#options.files.readFile(`${this.#options.folder}/${folders.log}/${path}`),
+      grow: (entries) => this.#growHistory(entries),
+      root: () => this.#frontier.root(),
+      add: this.#add,
+      notice: this.#notice,
+    })
+    const { edge, frontier } = baseEdge(crypto, base)
+    if (!whole) this.#index.skip()
+    this.#edge = edge
+    this.#frontier = frontier
+    this.#chain = { previousBlockIndex, height, timeMs }
+    await this.#state.base(base)
+    await this.#notes.base(base)
+    this.#signer.size(size, base.root)
+    return true
+  }
+
+  async #growHistory(entries: readonly Bytes[]): Promise<void> {
+    const extension = new Extension(this.#options.crypto, this.#frontier, entries)
+    this.#frontier = extension.frontier
+    await this.#compareTiles(entries, extension, (path, detail) => this.#add('tile', path, detail))
+    await this.#index.block(entries)
   }
 
   /** All blocks in order, and everything that can be checked with one block at hand. */
@@ -212,12 +254,22 @@ class FsckRun {
       this.#add('block', where, `its entries give the root ${toHex(extension.root)}, not that of its record`)
     }
     this.#frontier = extension.frontier
-    for (const { path, data, completeAt } of this.#edge.append(entries, extension.hashes)) {
-      const file = await this.#options.files.readFile(`${this.#options.folder}/${folders.log}/${path}`)
-      if (file !== null && equal(file, data)) continue
+    await this.#compareTiles(entries, extension, (path, detail, completeAt) => {
       // Above the marker a loss of power may leave anything: the next start writes these tiles again.
       const add = completeAt > this.#marker ? this.#notice : this.#add
-      add('tile', path, file === null ? 'is missing' : 'is not what the blocks give')
+      add('tile', path, detail)
+    })
+  }
+
+  async #compareTiles(
+    entries: readonly Bytes[],
+    { hashes }: Extension,
+    add: (path: string, detail: string, completeAt: number) => void,
+  ): Promise<void> {
+    for (const { path, data, completeAt } of this.#edge.append(entries, hashes)) {
+      const file = await this.#options.files.readFile(`${this.#options.folder}/${folders.log}/${path}`)
+      if (file !== null && equal(file, data)) continue
+      add(path, file === null ? 'is missing' : 'is not what the entries give', completeAt)
     }
   }
 }

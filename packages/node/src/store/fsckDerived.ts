@@ -7,6 +7,7 @@ import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
 import { parseNote } from '@jurat/core/note/note'
 import type { Files } from '../platform/files.ts'
+import type { Base } from './base.ts'
 import { DigestIndex } from './digestIndex.ts'
 import type { AddFinding } from './fsckFinding.ts'
 import type { KeyValueChange, KeyValueStore, OpenKeyValueStore } from './keyValue.ts'
@@ -55,6 +56,11 @@ export class IndexCheck {
   async block(entries: readonly Bytes[]): Promise<void> {
     this.#made?.add(entries)
     await this.#made?.settled()
+  }
+
+  /** Entries before a snapshot are not here: nothing can be made again. */
+  skip(): void {
+    this.#made = null
   }
 
   async finish(size: number): Promise<void> {
@@ -106,6 +112,16 @@ export class NotesCheck {
     } catch (error) {
       this.#failed(error)
     }
+  }
+
+  /** Before a snapshot only the trees after a change of the consortium have notes, and their roots are not here. */
+  async base({ tip, root, documents }: Base): Promise<void> {
+    while (this.#next !== null && this.#next.size < tip.size) {
+      const { size, note } = this.#next
+      this.#check(this.#next, documents.some(({ sizeAfter }) => sizeAfter === size) ? size : tip.size, rootOf(note))
+      await this.#advance()
+    }
+    await this.size(tip.size, root)
   }
 
   /** The tree had this root at this size. */
@@ -198,6 +214,10 @@ export class SignerCheck {
     else if (!equal(signed.root, root)) this.#add('signer', 'signer/log', `signed another root of ${size} entries`)
     this.#signed = null
   }
+}
+
+function rootOf(note: Bytes): Bytes {
+  return readOr(() => parseCheckpoint(parseNote(note).body).root) ?? new Uint8Array(0)
 }
 
 function readOr(read: () => Bytes | null): Bytes | null {

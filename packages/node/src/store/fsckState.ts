@@ -3,6 +3,7 @@
  * @module
  */
 import { equal, fromText, type Bytes } from '@jurat/core/bytes'
+import type { Base } from './base.ts'
 import {
   decodeBlockPlace,
   changesOfBlock,
@@ -26,9 +27,6 @@ import type { decodeBlock } from './blockRecord.ts'
 
 /** First letter of the keys that are forgotten with time. */
 const seenPrefix = 'w'.charCodeAt(0)
-
-/** The prefix of consensus keys with its last byte one higher: the end of their range. */
-const consensusEnd = 's0'
 
 /** Checks the state while the blocks go by. */
 export class StateCheck {
@@ -67,6 +65,19 @@ export class StateCheck {
     } catch (error) {
       this.#bad(error instanceof Error ? error.message : String(error))
     }
+  }
+
+  /** The state begins with a snapshot. */
+  async base({ tip, root, lanes, state, blocks, documents }: Base): Promise<void> {
+    this.#tip = tip
+    this.#lanes = lanes
+    for (const { key, value } of state) this.#values.set(key, value)
+    for (const { timeMs, txHashes } of blocks) this.#seen.add(timeMs, txHashes)
+    for (const { document } of documents) this.#options.onDocument?.(document)
+    if (this.#stored?.tip.height !== tip.height) return
+    this.#storedTipMet = true
+    if (!equal(this.#stored.root, root)) this.#bad('its tip has another root than the snapshot')
+    if (this.#replaying) await this.#compareConsensus()
   }
 
   async block(block: ReturnType<typeof decodeBlock>, position: Position): Promise<void> {
@@ -169,7 +180,7 @@ export class StateCheck {
   async #compareConsensus(): Promise<void> {
     const unmet = new Set(this.#values.keys())
     try {
-      const range = this.#map?.range({ from: fromText(consensusPrefix), to: fromText(consensusEnd) })
+      const range = this.#map?.range({ from: fromText(consensusPrefix), to: keys.consensusEnd })
       for await (const [key, value] of range ?? []) {
         const name = Buffer.from(key).toString('latin1').slice(consensusPrefix.length)
         const expected = this.#values.get(name)

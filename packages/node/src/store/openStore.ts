@@ -9,6 +9,7 @@ import type { BlockOutcome } from '@jurat/core/ledger/block'
 import type { SeenTransactions, StateView } from '@jurat/core/ledger/state'
 import { systemTimers, type Clock, type Timers } from '../platform/clock.ts'
 import type { Files } from '../platform/files.ts'
+import { type Base, baseEdge, readBase, writeBaseState } from './base.ts'
 import { decodeBlock } from './blockRecord.ts'
 import { BlockStore } from './blockStore.ts'
 import { DigestIndex } from './digestIndex.ts'
@@ -20,7 +21,7 @@ import { SeenBlocks, SeenWindow, seenWindowMs } from './seen.ts'
 import { SegmentStore } from './segments.ts'
 import { openSigner, type SignerStore } from './signer.ts'
 import { LedgerState } from './state.ts'
-import { decodeBlockPlace, keys, lanesKey, splitHashes, type StateTip } from './stateFormat.ts'
+import { decodeBlockPlace, isNowhere, keys, lanesKey, splitHashes, type StateTip, tipKey } from './stateFormat.ts'
 import type { LedgerTip, Store, StoredBlock } from './store.ts'
 import { openTiles, type OpenedTiles } from './openTiles.ts'
 
@@ -77,10 +78,12 @@ async function openBlockStore(options: OpenStoreOptions): Promise<BlockStore> {
   await makeFolders(options)
   const signer = await openSigner(files, folder, options.crypto)
   const segments = await SegmentStore.open(files, `${folder}/${folders.segments}`, options.segmentBytes)
+  const base = await readBase(options, { crypto: options.crypto, networkId: options.genesis.tip.networkId })
   // A part that fails while others open must not be lost: it fails the store as soon as there is one.
   const failures = new FailureRelay()
-  const stateMap = await openState(options, segments, report)
-  checkSigned(segments, signer)
+  const stateMap = await openState(options, { segments, base, report })
+  const segmentSize = sizeOf(segments, base)
+  checkSigned(segmentSize, signer)
   if (segments.tail.tornBytes > 0) report(`a torn tail of ${segments.tail.tornBytes} bytes is cut`)
   // The state follows the segments: the block at which it stands was durable.
   await segments.cutTail(stateMap.tip?.position ?? null)
@@ -91,12 +94,12 @@ async function openBlockStore(options: OpenStoreOptions): Promise<BlockStore> {
     { ...options, logFolder: `${folder}/${folders.log}`, report, fail: failures.report },
     segments,
     state,
-    { stored, segmentSize: sizeOf(segments) },
+    { stored, segmentSize, base: base === null ? null : baseEdge(options.crypto, base) },
   )
-  const store = await assemble(options, { segments, state, signer, tiles, stored, opened: stateMap })
+  const store = await assemble(options, { segments, state, signer, tiles, stored, opened: stateMap, base })
   failures.target = (error) => store.failed(error)
   tiles.remakeFrom.entries = (index) => store.entriesFrom(index)
-  await catchUp(options, store, segments, stored)
+  await catchUp(options, store, { segments, stored, base })
   return store
 }
 
@@ -135,8 +138,7 @@ interface OpenedState {
 /** Opens the state, or an empty one when it does not fit the segments. */
 async function openState(
   options: OpenStoreOptions,
-  segments: SegmentStore,
-  report: (message: string) => void,
+  { segments, base, report }: { segments: SegmentStore; base: Base | null; report: (message: string) => void },
 ): Promise<OpenedState> {
   const path = `${options.folder}/${folders.state}`
   const open = (): Promise<KeyValueStore> =>
@@ -145,13 +147,11 @@ async function openState(
   let map: KeyValueStore | null = null
   try {
     map = await open()
-    const tip = new LedgerState(map, () => undefined).storedTip()
     // Everything that a start reads of it is read here, where damage of it can still be repaired.
-    const recent = await loadSeen(map, tip?.tip.timeMs ?? 0)
-    const lanes = map.get(lanesKey) ?? new Uint8Array(0)
-    if (tip === null) return { map, tip, lanes, ...recent }
-    const intact = await isChain(map, tip)
-    if (intact && (await standsAt(segments, tip))) return { map, tip, lanes, ...recent }
+    const opened = await readState(map, base)
+    if (opened.tip === null) return opened
+    const intact = await isChain(map, opened.tip, base)
+    if (intact && (await standsAt(segments, opened.tip, base))) return opened
     problem = intact ? 'is not that of the segments' : 'has a gap'
   } catch (error) {
     if (error instanceof StoreError && error.code !== 'damaged') throw error
@@ -163,15 +163,23 @@ async function openState(
   report(`the state ${problem}: it is thrown away and made again from the segments`)
   await map?.close()
   await options.files.remove(path)
-  const fresh = { seen: new SeenWindow(), seenBlocks: new SeenBlocks() }
-  return { map: await open(), tip: null, lanes: new Uint8Array(0), ...fresh }
+  return readState(await open(), base)
+}
+
+/** Reads the state; an empty one begins with the snapshot, if there is one. */
+async function readState(map: KeyValueStore, base: Base | null): Promise<OpenedState> {
+  if (base !== null && map.get(tipKey) === null) await writeBaseState(map, base)
+  const tip = new LedgerState(map, () => undefined).storedTip()
+  const recent = await loadSeen(map, tip?.tip.timeMs ?? 0)
+  return { map, tip, lanes: map.get(lanesKey) ?? new Uint8Array(0), ...recent }
 }
 
 /**
  * Whether the newest blocks that the state knows follow one another. LevelDB leaves out a damaged record of its write-ahead log
  * and goes on behind it: a batch would be missing in the middle.
  */
-async function isChain(map: KeyValueStore, { tip }: StateTip): Promise<boolean> {
+async function isChain(map: KeyValueStore, { tip }: StateTip, base: Base | null): Promise<boolean> {
+  if (base !== null && tip.height === base.tip.height) return true
   const range = { from: keys.block(0), to: keys.block(tip.height + 1), reverse: true, limit: checkedPlacesMax }
   let expected = tip.size
   for await (const [key, value] of map.range(range)) {
@@ -191,7 +199,12 @@ function isSystemFailure(error: unknown): boolean {
 /** A block that was synced, since the state knows it, cannot be read. */
 class SyncedBlockDamaged extends Error {}
 
-async function standsAt(segments: SegmentStore, { tip, root, position }: StateTip): Promise<boolean> {
+async function standsAt(
+  segments: SegmentStore,
+  { tip, root, position }: StateTip,
+  base: Base | null,
+): Promise<boolean> {
+  if (base !== null && tip.height === base.tip.height) return equal(root, base.root)
   if (!segments.holds(position)) {
     if (segments.tail.tornBytes === 0) return false
     throw new SyncedBlockDamaged(`block ${tip.height} was durable, and its segment is damaged: restore it from a copy`)
@@ -201,9 +214,8 @@ async function standsAt(segments: SegmentStore, { tip, root, position }: StateTi
 }
 
 /** Never cut a segment whose root was signed. */
-function checkSigned(segments: SegmentStore, signer: SignerStore): void {
+function checkSigned(size: number, signer: SignerStore): void {
   const signed = signer.log()?.size ?? 0
-  const size = sizeOf(segments)
   if (signed > size) {
     throw new StoreError(
       'truth-lost',
@@ -226,11 +238,12 @@ async function assemble(
     tiles: OpenedTiles
     stored: StateTip | null
     opened: OpenedState
+    base: Base | null
   },
 ): Promise<BlockStore> {
   const { folder, openKeyValue, genesis } = options
-  const { stored, tiles, opened } = parts
-  const index = await openIndex(options, parts.segments)
+  const { stored, tiles, opened, base } = parts
+  const index = await openIndex(options, sizeOf(parts.segments, base))
   const place = { ...options, folder: `${folder}/${folders.notes}` }
   const notes = await openNotes(await openKeyValue(place.folder), place)
   const empty: LedgerTip = { ...genesis.tip, height: -1, timeMs: 0, size: 0, previousBlockIndex: null }
@@ -243,16 +256,13 @@ async function assemble(
 }
 
 /** Opens the index, or an empty one when it is damaged or knows entries that the segments do not have. */
-async function openIndex(
-  { openKeyValue, folder, files }: OpenStoreOptions,
-  segments: SegmentStore,
-): Promise<DigestIndex> {
+async function openIndex({ openKeyValue, folder, files }: OpenStoreOptions, size: number): Promise<DigestIndex> {
   const path = `${folder}/${folders.index}`
   let map: KeyValueStore | null = null
   try {
     map = await openKeyValue(path)
     const index = new DigestIndex(map)
-    if (index.size <= sizeOf(segments)) return index
+    if (index.size <= size) return index
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'damaged') throw error
   }
@@ -261,9 +271,9 @@ async function openIndex(
   return new DigestIndex(await openKeyValue(path))
 }
 
-/** Entries of the log up to the last whole block of the segments. */
-function sizeOf(segments: SegmentStore): number {
-  return segments.last === null ? 0 : decodeBlock(segments.last.payload).treeSizeAfter
+/** Entries of the log up to the last whole block of the segments, or of the snapshot that they follow. */
+function sizeOf(segments: SegmentStore, base: Base | null): number {
+  return segments.last === null ? (base?.tip.size ?? 0) : decodeBlock(segments.last.payload).treeSizeAfter
 }
 
 async function loadSeen(map: KeyValueStore, timeMs: number): Promise<{ seen: SeenWindow; seenBlocks: SeenBlocks }> {
@@ -280,11 +290,10 @@ async function loadSeen(map: KeyValueStore, timeMs: number): Promise<{ seen: See
 async function catchUp(
   options: OpenStoreOptions,
   store: BlockStore,
-  segments: SegmentStore,
-  stored: StateTip | null,
+  { segments, stored, base }: { segments: SegmentStore; stored: StateTip | null; base: Base | null },
 ): Promise<void> {
   await replayFrom(options, store, segments, stored)
-  if (segments.last === null) {
+  if (segments.last === null && base === null) {
     const { genesis } = options
     await store.commit({
       height: genesis.tip.height,
@@ -305,7 +314,8 @@ async function replayFrom(
   stored: StateTip | null,
 ): Promise<void> {
   let count = 0
-  for await (const { position, payload } of segments.scan(stored?.position ?? null)) {
+  const from = stored === null || isNowhere(stored.position) ? null : stored.position
+  for await (const { position, payload } of segments.scan(from)) {
     const block = decodeBlock(payload)
     if (block.height <= store.tip.height) continue
     const { view, seen, tip, lanes } = store

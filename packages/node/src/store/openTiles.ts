@@ -15,7 +15,7 @@ import type { LedgerState } from './state.ts'
 import type { StateTip } from './stateFormat.ts'
 import { TileEdge } from './tileEdge.ts'
 import { restoreEdge, type RestoredEdge } from './tileRestore.ts'
-import { TileStore } from './tiles.ts'
+import { type HistorySource, TileStore } from './tiles.ts'
 import { readMarker, TileWriter, writeMarker } from './tileWriter.ts'
 import { AppliedTree } from './tree.ts'
 
@@ -32,6 +32,8 @@ export interface OpenTilesOptions {
 /** Where damaged bundles are made from: set when the store stands. */
 export interface RemakeSource {
   entries: (index: number) => AsyncIterable<Bytes[]>
+  /** Where tiles below a snapshot come from. */
+  fetch: HistorySource
 }
 
 /** The opened tiles, at the size of the state. */
@@ -47,26 +49,29 @@ export async function openTiles(
   options: OpenTilesOptions,
   segments: SegmentStore,
   state: LedgerState,
-  { stored, segmentSize }: { stored: StateTip | null; segmentSize: number },
+  { stored, segmentSize, base }: { stored: StateTip | null; segmentSize: number; base: RestoredEdge | null },
 ): Promise<OpenedTiles> {
   const { files, logFolder, crypto, report } = options
   const found = await readMarker(files, logFolder)
   const marker = Math.min(found, segmentSize)
   // The segments lost what the tiles have: files above them belong to entries that do not exist any more.
   if (found > marker) await writeMarker(files, logFolder, marker)
-  if (stored === null) return makeTiles(options, emptyEdge(crypto), marker)
+  if (stored === null) return makeTiles(options, emptyEdge(crypto), { marker, baseSize: 0 })
   const { size } = stored.tip
   const durable = { ...stored.tip, root: stored.root }
-  const reader = new BlockReader(segments, state, () => durable)
-  const base = Math.min(marker, size) - (Math.min(marker, size) % tileWidth)
-  const restored = await restoreEdge(crypto, files, logFolder, base)
+  const reader = new BlockReader(segments, state, () => durable, base?.frontier.size ?? 0)
+  const start = Math.min(marker, size) - (Math.min(marker, size) % tileWidth)
+  const { frontier: first } = base ?? emptyEdge(crypto)
+  // A tree that began with a snapshot may lack the tiles below it, and has no blocks from which they could be made.
+  const restored = start < first.size ? null : await restoreEdge(crypto, files, logFolder, start)
   if (restored !== null) {
-    const opened = makeTiles(options, restored, base)
+    const opened = makeTiles(options, restored, { marker: start, baseSize: first.size })
     await extendTo(opened, reader, size)
     if (equal(opened.tree.root, stored.root)) return opened
   }
-  report('the tiles are damaged: all of them are made again from the blocks')
-  const opened = makeTiles(options, emptyEdge(crypto), 0)
+  if (base === null) report('the tiles are damaged: all of them are made again from the blocks')
+  const made = base === null ? 0 : first.size
+  const opened = makeTiles(options, base ?? emptyEdge(crypto), { marker: made, baseSize: made })
   await extendTo(opened, reader, size)
   if (equal(opened.tree.root, stored.root)) return opened
   throw new StoreError(
@@ -79,12 +84,17 @@ function emptyEdge(crypto: Sha256): RestoredEdge {
   return { edge: TileEdge.at(0, []), frontier: Frontier.empty(crypto) }
 }
 
-function makeTiles(options: OpenTilesOptions, { edge, frontier }: RestoredEdge, marker: number): OpenedTiles {
+function makeTiles(
+  options: OpenTilesOptions,
+  { edge, frontier }: RestoredEdge,
+  { marker, baseSize }: { marker: number; baseSize: number },
+): OpenedTiles {
   const { crypto, files, logFolder: folder, clock, fail, report } = options
   const tileWriter = new TileWriter({ files, folder, clock, marker, fail })
-  const remakeFrom: RemakeSource = { entries: () => noEntries() }
+  const remakeFrom: RemakeSource = { entries: () => noEntries(), fetch: () => Promise.resolve(null) }
   const remake = (bundle: number): Promise<Bytes[]> => collect(remakeFrom.entries(bundle * tileWidth), tileWidth)
-  const tiles = new TileStore({ crypto, files, folder, writer: tileWriter, edge, remake, report })
+  const fetch: HistorySource = (path, fits) => remakeFrom.fetch(path, fits)
+  const tiles = new TileStore({ crypto, files, folder, writer: tileWriter, edge, remake, baseSize, fetch, report })
   return { tree: new AppliedTree(crypto, frontier), tiles, tileWriter, remakeFrom }
 }
 

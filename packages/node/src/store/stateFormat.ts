@@ -5,6 +5,7 @@
 import { CborReader } from '@jurat/core/cbor/reader'
 import { CborWriter } from '@jurat/core/cbor/writer'
 import { fromText, type Bytes } from '@jurat/core/bytes'
+import type { VerifiedSnapshot } from '@jurat/core/ledger/snapshot/verify'
 import { crc32c } from './crc32c.ts'
 import { keyOf, numberOf } from './keys.ts'
 import type { KeyValueChange } from './keyValue.ts'
@@ -66,6 +67,12 @@ export interface IdempotencyPlace {
   readonly itemCount: number
 }
 
+/** The place of a tip whose block is in no segment: that of a snapshot. Segments are named by heights above 0 then. */
+const noPosition: Position = { segment: 0, offset: 0 }
+
+/** Whether a place is that of no block. */
+export const isNowhere = ({ offset }: Position): boolean => offset === noPosition.offset
+
 /** The key of the tip. */
 export const tipKey: Bytes = fromText('tip')
 
@@ -75,6 +82,8 @@ export const lanesKey: Bytes = fromText('lanes')
 /** The keys. */
 export const keys = {
   consensus: (key: string): Bytes => fromText(consensusPrefix + key),
+  /** The end of the consensus keys' range: their prefix with its last byte one higher. */
+  consensusEnd: fromText('s0'),
   transaction: (txHash: Bytes): Bytes => keyOf('t/', txHash.subarray(0, transactionKeyBytes)),
   account: (id: Bytes, version: number): Bytes => keyOf('h/', id, version),
   idempotency: (keyHash: Bytes): Bytes => keyOf('i/', keyHash),
@@ -97,15 +106,37 @@ export function changesOfBlock(
     ...transactionChanges(block, place),
     ...outcome.accounts.map(({ id, version, entryIndex, record }) => ({
       key: keys.account(id, version),
-      value: new CborWriter().array(2).uint(entryIndex).bytes(record).finish(),
+      value: encodeIndexed(entryIndex, record),
     })),
     ...idempotencyChanges(block),
     ...documentChanges(block),
     { key: keys.block(height), value: encodeBlockPlace({ height, timeMs, firstIndex, sizeAfter, position }) },
     { key: keys.entry(firstIndex), value: keyOf('', height) },
-    { key: keys.seen(timeMs, height), value: joinHashes(outcome.results) },
+    { key: keys.seen(timeMs, height), value: joinHashes(outcome.results.map(({ txHash }) => txHash)) },
     { key: lanesKey, value: outcome.stateLanes },
     { key: tipKey, value: encodeTip({ tip: outcome.tip, root: extension.root, position }) },
+  ]
+}
+
+/** All values of a state that begins with a snapshot, its tip last. No block of it stands in the segments. */
+export function baseChanges(base: VerifiedSnapshot): KeyValueChange[] {
+  const { tip, root, lanes } = base
+  return [
+    ...base.state.map(({ key, value }) => ({ key: keys.consensus(key), value })),
+    ...base.accounts.map(({ id, version, entryIndex, record }) => ({
+      key: keys.account(id, version),
+      value: encodeIndexed(entryIndex, record),
+    })),
+    ...base.documents.map(({ sequence, entryIndex, document }) => ({
+      key: keys.document(sequence),
+      value: encodeIndexed(entryIndex, document),
+    })),
+    ...base.blocks.map(({ timeMs, height, txHashes }) => ({
+      key: keys.seen(timeMs, height),
+      value: joinHashes(txHashes),
+    })),
+    { key: lanesKey, value: lanes },
+    { key: tipKey, value: encodeTip({ tip, root, position: noPosition }) },
   ]
 }
 
@@ -209,7 +240,7 @@ function idempotencyChanges(block: FinalizedBlock): KeyValueChange[] {
 function documentChanges({ outcome }: FinalizedBlock): KeyValueChange[] {
   if (outcome.consortium === null) return []
   const { document, index, sequence } = outcome.consortium
-  return [{ key: keys.document(sequence), value: new CborWriter().array(2).uint(index).bytes(document).finish() }]
+  return [{ key: keys.document(sequence), value: encodeIndexed(index, document) }]
 }
 
 function encodeBlockPlace({ timeMs, firstIndex, sizeAfter, position }: BlockPlace): Bytes {
@@ -226,8 +257,12 @@ function encodeTip({ tip, root, position }: StateTip): Bytes {
   return writer.bytes(root).uint(position.segment).uint(position.offset).finish()
 }
 
-function joinHashes(results: readonly { txHash: Bytes }[]): Bytes {
-  const joined = new Uint8Array(results.length * hashBytes)
-  for (const [i, { txHash }] of results.entries()) joined.set(txHash, i * hashBytes)
+function encodeIndexed(index: number, bytes: Bytes): Bytes {
+  return new CborWriter(bytes.length + 16).array(2).uint(index).bytes(bytes).finish()
+}
+
+function joinHashes(hashes: readonly Bytes[]): Bytes {
+  const joined = new Uint8Array(hashes.length * hashBytes)
+  for (const [i, hash] of hashes.entries()) joined.set(hash, i * hashBytes)
   return joined
 }

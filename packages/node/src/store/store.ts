@@ -8,10 +8,12 @@
  */
 import type { Bytes } from '@jurat/core/bytes'
 import type { BlockOutcome } from '@jurat/core/ledger/block'
+import type { SnapshotValue } from '@jurat/core/ledger/snapshot/format'
 import type { SeenTransactions, StateView } from '@jurat/core/ledger/state'
 import type { HashReader } from '@jurat/core/merkle/tree'
 import type { NoteStore } from './notes.ts'
 import type { SignerStore } from './signer.ts'
+import type { HistorySource } from './tiles.ts'
 
 /** The ledger's position, as `applyBlock` takes and gives it. */
 export type LedgerTip = BlockOutcome['tip']
@@ -102,6 +104,16 @@ export interface StoredDocument {
   readonly sequence: number
   readonly entryIndex: number
   readonly document: Bytes
+  /** Size of the tree after the block that brought it. */
+  readonly sizeAfter: number
+}
+
+/** The whole consensus state at one block. */
+export interface StateNow {
+  readonly tip: LedgerTip
+  readonly root: Bytes
+  /** By ascending key. To be read once, while blocks go on. */
+  readonly values: AsyncIterableIterator<SnapshotValue>
 }
 
 /** What is durable: the newest block that may be acknowledged and signed. */
@@ -125,6 +137,22 @@ export interface Store {
   readonly durable: DurablePosition
   readonly notes: NoteStore
   readonly signer: SignerStore
+
+  /**
+   * Entries of the snapshot that the blocks follow; 0 when they follow nothing. Blocks and transactions before it are not
+   * here: they are answered like those that do not exist.
+   */
+  readonly baseSize: number
+  /** Where full tiles and bundles below the snapshot come from. Until it is told, they are `not-here`. */
+  fetchHistoryFrom(source: HistorySource): void
+  /**
+   * Has the bundle of an entry before the snapshot, and the tiles above it, on the disk, and looks its digests up from then on if
+   * those of all entries before it are. Called for each bundle, from entry 0 on; what is known already is left out. @returns the first index of the next bundle
+   * @throws {StoreError} `not-here`
+   */
+  loadHistory(index: number): Promise<number>
+  /** The state of the durable tip. No block may be applied before it resolves. */
+  stateNow(): Promise<StateNow>
 
   /** Size and root of the applied tree after `entries`. Pure: call it for as many candidates as wanted. */
   extend(entries: readonly Bytes[]): TreeExtension

@@ -35,13 +35,15 @@ export class TileEdge {
   }
 
   /**
-   * An edge at a size that is a multiple of 256: the partial bundle and level 0 are empty there.
-   * @param hashes - for each tile level from 1 the hashes of its partial tile
+   * An edge at any size.
+   * @param hashes - for each tile level the hashes of its partial tile; level 0 may be left out at the end of a bundle
+   * @param entries - those of the partial bundle
    */
-  static at(size: number, hashes: readonly (readonly Bytes[])[]): TileEdge {
-    assert(size % tileWidth === 0, 'an edge is restored at the end of a bundle')
+  static at(size: number, hashes: readonly (readonly Bytes[])[], entries: readonly Bytes[] = []): TileEdge {
+    assert(entries.length === size % tileWidth, 'the partial bundle is as wide as the tree says')
     const edge = new TileEdge()
     edge.#size = size
+    edge.#entries = [...entries]
     for (let level = 0; level === 0 || hashesAtTileLevel(size, level) > 0; level++) {
       const count = hashesAtTileLevel(size, level)
       const tile: PartialTile = { index: Math.floor(count / tileWidth), width: 0, data: new Uint8Array(tileBytes) }

@@ -40,6 +40,12 @@ class TileMissing extends Error {
   }
 }
 
+/**
+ * Gets the bytes of a path from whoever has them, or null when nobody gives bytes that fit. Nobody is believed: `fits` compares them
+ * with the tree.
+ */
+export type HistorySource = (path: string, fits: (data: Bytes) => boolean) => Promise<Bytes | null>
+
 /** What a tile store stands on. */
 export interface TileStoreOptions {
   readonly crypto: Sha256
@@ -50,6 +56,10 @@ export interface TileStoreOptions {
   readonly edge: TileEdge
   /** The entries of a bundle, made from the blocks: for what is damaged. */
   readonly remake: (bundleIndex: number) => Promise<readonly Bytes[]>
+  /** Entries of the snapshot before the first block: what is full below it can be made from nothing here. */
+  readonly baseSize: number
+  /** Gets a full tile or bundle below the snapshot from elsewhere. */
+  readonly fetch: HistorySource
   readonly report: (message: string) => void
 }
 
@@ -113,12 +123,14 @@ export class TileStore {
 
   /** Leaf bytes of an entry of the tree. */
   async entry(index: number): Promise<Bytes> {
-    const [bundleIndex, place] = [Math.floor(index / tileWidth), index % tileWidth]
-    const entries =
-      this.#options.edge.bundle(bundleIndex) ?? decodeBundle(await this.#fullBundle(bundleIndex), tileWidth)
-    const entry = entries[place]
+    const entry = (await this.bundle(Math.floor(index / tileWidth)))[index % tileWidth]
     if (entry === undefined) throw new StoreError('damaged', `the log has no entry ${index}`)
     return entry
+  }
+
+  /** Leaf bytes of the entries of a bundle, as many as there are. */
+  async bundle(index: number): Promise<readonly Bytes[]> {
+    return this.#options.edge.bundle(index) ?? decodeBundle(await this.#fullBundle(index), tileWidth)
   }
 
   /** A tile that is in memory; @throws {TileMissing} when a file must be read. */
@@ -144,7 +156,8 @@ export class TileStore {
     const expected = above.subarray(place, place + hashBytes)
     const fits = (tile: Bytes): boolean =>
       tile.length === tileBytes && equal(tileRoot(this.#options.crypto, tile), expected)
-    return this.#load(path, fits, () => this.#remakeTile(level, index))
+    const isBelow = (index + 1) * tileWidth ** (level + 1) <= this.#options.baseSize
+    return this.#load(path, fits, isBelow ? null : () => this.#remakeTile(level, index))
   }
 
   async #fullBundle(index: number): Promise<Bytes> {
@@ -153,15 +166,22 @@ export class TileStore {
     if (found !== undefined) return found
     const tile = await this.#fullTile(0, index)
     const fits = (bundle: Bytes): boolean => equal(this.#leafHashes(bundle), tile)
-    return this.#load(path, fits, async () => encodeBundle(await this.#options.remake(index)))
+    const isBelow = (index + 1) * tileWidth <= this.#options.baseSize
+    return this.#load(path, fits, isBelow ? null : async () => encodeBundle(await this.#options.remake(index)))
   }
 
-  async #load(path: string, fits: (data: Bytes) => boolean, remake: () => Promise<Bytes>): Promise<Bytes> {
-    const { files, folder, report } = this.#options
+  /** @param remake - makes it from the blocks; null below the snapshot, where there are none */
+  async #load(path: string, fits: (data: Bytes) => boolean, remake: (() => Promise<Bytes>) | null): Promise<Bytes> {
+    const { files, folder, report, fetch } = this.#options
     let data = await files.readFile(`${folder}/${path}`)
-    if (data === null || !fits(data)) {
+    if ((data === null || !fits(data)) && remake === null) {
+      data = await fetch(path, fits)
+      if (data === null) throw new StoreError('not-here', `${path} is not here yet, and no other member gives it`)
+      await files.makeFolder(`${folder}/${path.slice(0, path.lastIndexOf('/'))}`)
+      await files.replaceFile(`${folder}/${path}`, data)
+    } else if (data === null || !fits(data)) {
       report(`${path} is ${data === null ? 'missing' : 'damaged'}: made again from the blocks`)
-      data = await remake()
+      data = (await remake?.()) ?? new Uint8Array(0)
       if (!fits(data)) throw new StoreError('damaged', `${path} is damaged, and the blocks do not give it back`)
       await files.replaceFile(`${folder}/${path}`, data)
     }

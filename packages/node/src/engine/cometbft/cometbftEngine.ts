@@ -92,7 +92,7 @@ export class CometbftEngine implements Engine {
       timers,
       warn: (error: unknown) => warn?.("The engine's height cannot be written", { error }),
     }
-    const height = await EngineHeight.open(heightOptions, options.application.info())
+    const height = await EngineHeight.open(heightOptions, options.application.info(), options.baseHeight)
     const engine = new CometbftEngine(options, height, await KeptSides.open(files, dataFolder))
     await engine.#takeUp()
     await engine.#server.listen()

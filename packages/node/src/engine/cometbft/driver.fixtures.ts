@@ -26,6 +26,7 @@ import { VirtualTime } from '../virtualTime.fixtures.ts'
 import { consensusBlockBytesMax, validatorsOf } from './chain.ts'
 import { AbciDriver, type DriverEvents } from './driver.ts'
 import { EngineHeight } from './engineHeight.ts'
+import type { SnapshotShelf } from './snapshotShelf.ts'
 
 export const hash = (byte: number): Bytes => new Uint8Array(32).fill(byte)
 const empty = new Uint8Array(0)
@@ -51,6 +52,7 @@ export async function bench(
   files: MemoryFiles = new MemoryFiles(),
   time: VirtualTime = new VirtualTime(),
   rebuild = false,
+  openShelf: ((store: Store) => Promise<SnapshotShelf>) | null = null,
 ): Promise<Bench> {
   await files.makeFolder('/data')
   const store = await openStore({
@@ -81,6 +83,7 @@ export async function bench(
     events: { ...noEvents, committed: (at, block) => void committed.push({ height: at, block }) },
     warn: (_, details) => warnings.push(details),
     ...(rebuild ? { rebuild: store } : {}),
+    ...(openShelf === null ? {} : { snapshots: await openShelf(store) }),
   })
   return { network, store, time, committed, warnings, ask: (request) => driver.handle(request) }
 }

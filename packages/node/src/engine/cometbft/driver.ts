@@ -19,6 +19,7 @@ import {
   type RequestCheckTx,
   type RequestFinalizeBlock,
   type RequestInitChain,
+  type RequestLoadSnapshotChunk,
   type RequestPrepareProposal,
   type RequestProcessProposal,
   type ResponseFinalizeBlock,
@@ -30,6 +31,7 @@ import { appVersion, consensusBlockBytesMax, genesisAppHash, validatorChanges } 
 import type { EngineHeight } from './engineHeight.ts'
 import { chainFaults } from './genesisCheck.ts'
 import { Redelivery, type BlockEffects, type BlockHistory } from './redelivery.ts'
+import type { SnapshotShelf } from './snapshotShelf.ts'
 import { answerOfUnused, isUnused, type UnusedRequest } from './unusedRequests.ts'
 
 /** Bytes that an item of a block has beside its own: a field's number and its length. */
@@ -66,6 +68,8 @@ export interface AbciDriverOptions {
   readonly events: DriverEvents
   /** The ledger's blocks, when CometBFT has lost its own: it then gets the chain anew and this node answers from them. */
   readonly rebuild?: BlockHistory
+  /** The snapshots that others get; without it there are none. */
+  readonly snapshots?: SnapshotShelf
   /** Told of proposals that are voted against. */
   readonly warn?: (message: string, details: Record<string, unknown>) => void
 }
@@ -77,7 +81,10 @@ interface Decided {
   readonly headerTimeMs: number
 }
 
-type LedgerRequest = Exclude<AbciRequest, UnusedRequest | { $case: 'checkTx' | 'insertTx' | 'reapTxs' }>
+type LedgerRequest = Exclude<
+  AbciRequest,
+  UnusedRequest | { $case: 'checkTx' | 'insertTx' | 'reapTxs' | 'listSnapshots' | 'loadSnapshotChunk' }
+>
 
 /** Answers CometBFT's requests. */
 export class AbciDriver {
@@ -113,6 +120,9 @@ export class AbciDriver {
   readonly handle = (request: AbciRequest): Promise<AbciResponse> => {
     if (request.$case === 'checkTx') return this.#checkTx(request.value)
     if (isUnused(request)) return Promise.resolve(answerOfUnused(request, this.#options.height.height))
+    // They read what only grows: no block waits for them.
+    if (request.$case === 'listSnapshots') return Promise.resolve(this.#listSnapshots())
+    if (request.$case === 'loadSnapshotChunk') return this.#loadChunk(request.value)
     if (request.$case === 'insertTx' || request.$case === 'reapTxs') {
       return Promise.reject(new Error('the mempool is that of CometBFT: mempool.type must be "flood"'))
     }
@@ -163,6 +173,16 @@ export class AbciDriver {
     this.#options.events.checked(tx, txHash, code)
     const value = { code, data: none, log: '', info: '', gasWanted: BigInt(gas), gasUsed: 0n, events: [], codespace }
     return { $case: 'checkTx', value }
+  }
+
+  #listSnapshots(): AbciResponse {
+    const { snapshots, height } = this.#options
+    return { $case: 'listSnapshots', value: { snapshots: snapshots?.list(height.height) ?? [] } }
+  }
+
+  async #loadChunk({ height, format, chunk: index }: RequestLoadSnapshotChunk): Promise<AbciResponse> {
+    const chunk = (await this.#options.snapshots?.chunk(height, format, index)) ?? none
+    return { $case: 'loadSnapshotChunk', value: { chunk } }
   }
 
   async #prepare({ txs, maxTxBytes, height }: RequestPrepareProposal): Promise<AbciResponse> {
@@ -238,6 +258,7 @@ export class AbciDriver {
     const side = events.sideOf(finalized)
     await application.commit(finalized, side)
     reached.reached(height, application.info())
+    await this.#options.snapshots?.committed(height)
     events.committed(height, finalized.transactions.length === 0 ? null : { ...finalized, side }, headerTimeMs)
     return { $case: 'commit', value: { retainHeight: 0n } }
   }

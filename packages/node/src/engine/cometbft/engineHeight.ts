@@ -50,8 +50,13 @@ export class EngineHeight {
     this.#written = kept
   }
 
-  /** Opens it beside an application that stands at `info`. */
-  static async open(options: EngineHeightOptions, { height, size, root }: PlacedHeight): Promise<EngineHeight> {
+  /**
+   * Opens it beside an application that stands at `info`.
+   * @param baseHeight - the engine's height of the snapshot from which the ledger began, below which the engine has no blocks
+   */
+  static async open(options: EngineHeightOptions, info: PlacedHeight, baseHeight = 0): Promise<EngineHeight> {
+    const { size, root } = info
+    const height = Math.max(info.height, baseHeight)
     const folder = `${options.dataFolder}/${engineFolderName}`
     await options.files.makeFolder(folder)
     const path = `${folder}/${fileName}`

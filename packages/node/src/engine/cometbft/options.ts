@@ -11,6 +11,7 @@ import type { Application } from '../application.ts'
 import type { EngineError } from '../engine.ts'
 import type { BlockHistory } from './redelivery.ts'
 import type { CometRpc } from './rpc.ts'
+import type { SnapshotShelf } from './snapshotShelf.ts'
 
 /** Bounds of the engine. */
 export interface CometbftLimits {
@@ -69,6 +70,9 @@ export interface CometbftOptions {
   readonly warn?: (message: string, details: Record<string, unknown>) => void
   /** Given when CometBFT has lost its store (its keys and their state are kept): it gets the chain again from the others. */
   readonly rebuild?: BlockHistory
+  /** The snapshots that joining members get, and the height of the one from which this ledger began. */
+  readonly snapshots?: SnapshotShelf
+  readonly baseHeight?: number
   /**
    * Told when the engine's block after this height is committed: its header carries what the ledger's root was after it, and
    * CometBFT compared it with what this node had answered.

@@ -1,6 +1,6 @@
 /**
  * Requests of CometBFT that ask the ledger nothing: answered truthfully, at once. Vote extensions are off, so an extension is none
- * of ours; there are no snapshots to offer, and none is taken; queries are what the node's own HTTP interface is for.
+ * of ours; a ledger that runs takes no snapshot; queries are what the node's own HTTP interface is for.
  * @module
  */
 import type { AbciRequest, AbciResponse } from '../abci/frames.ts'
@@ -16,16 +16,7 @@ const none = new Uint8Array(0)
 const noQueriesCode = 1
 
 type Content = { readonly [Request in AbciRequest as Request['$case']]: Request['value'] }
-type Kind =
-  | 'echo'
-  | 'flush'
-  | 'query'
-  | 'listSnapshots'
-  | 'offerSnapshot'
-  | 'loadSnapshotChunk'
-  | 'applySnapshotChunk'
-  | 'extendVote'
-  | 'verifyVoteExtension'
+type Kind = 'echo' | 'flush' | 'query' | 'offerSnapshot' | 'applySnapshotChunk' | 'extendVote' | 'verifyVoteExtension'
 
 const answers: { readonly [Key in Kind]: (content: Content[Key], height: number) => AbciResponse } = {
   echo: (value) => ({ $case: 'echo', value }),
@@ -35,9 +26,7 @@ const answers: { readonly [Key in Kind]: (content: Content[Key], height: number)
     const value = { code: noQueriesCode, log, info: '', index: 0n, key: none, value: none, codespace: 'jurat' }
     return { $case: 'query', value: { ...value, proofOps: undefined, height: BigInt(height) } }
   },
-  listSnapshots: () => ({ $case: 'listSnapshots', value: { snapshots: [] } }),
   offerSnapshot: () => ({ $case: 'offerSnapshot', value: { result: OfferResult.ABORT } }),
-  loadSnapshotChunk: () => ({ $case: 'loadSnapshotChunk', value: { chunk: none } }),
   applySnapshotChunk: () => ({
     $case: 'applySnapshotChunk',
     value: { result: ApplyResult.ABORT, refetchChunks: [], rejectSenders: [] },

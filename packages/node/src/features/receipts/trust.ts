@@ -19,7 +19,7 @@ export interface TrustSources {
   readonly origin: string
   /** The genesis' bytes. */
   readonly genesis: Bytes
-  readonly store: Pick<Store, 'consortiumDocuments' | 'blockOfEntry' | 'notes' | 'entry' | 'withHashes'>
+  readonly store: Pick<Store, 'consortiumDocuments' | 'notes' | 'entry' | 'withHashes'>
 }
 
 /** The trust file's text and its fingerprint, hexadecimal. */
@@ -41,14 +41,12 @@ export async function buildTrust(sources: TrustSources): Promise<{ text: string;
 
 async function provenDocument(
   { crypto, store }: TrustSources,
-  { document, entryIndex }: StoredDocument,
+  { document, entryIndex, sizeAfter: size }: StoredDocument,
 ): Promise<TrustDocument | null> {
-  const block = await store.blockOfEntry(entryIndex)
-  const entry = await store.entry(entryIndex)
-  if (block === null || entry === null) return null
-  const size = block.treeSizeAfter
   const kept = await store.notes.at(size)
   if (kept === null) return null
+  const entry = await store.entry(entryIndex)
+  if (entry === null) return null
   const path = await store.withHashes((read) => inclusionProof(crypto, read, entryIndex, size))
   return { document, entry, proof: toText(formatTlogProof({ extra: null, index: entryIndex, path, note: kept.note })) }
 }

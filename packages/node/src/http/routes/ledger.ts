@@ -4,7 +4,7 @@
  */
 import type { Account, AccountRequest, Proposal } from '@jurat/api/accounts'
 import type { ledgerRoutes } from '@jurat/api/ledgerRoutes'
-import type { Block, Network } from '@jurat/api/network'
+import type { Block, LightBlock, Network } from '@jurat/api/network'
 import type { BallotRequest, Transaction, TransactionOutcome } from '@jurat/api/transactions'
 import { fromHex } from '@jurat/core/bytes'
 import type { Bytes } from '@jurat/core/bytes'
@@ -24,7 +24,12 @@ export interface LedgerServices {
     proposals(idOrName: string): Promise<Proposal[] | null>
     create(organisation: string, request: AccountRequest): Promise<Account>
   }
-  readonly network: { network(): Promise<Network>; block(height: number): Promise<Block | null> }
+  readonly network: {
+    network(): Promise<Network>
+    block(height: number): Promise<Block | null>
+    /** @param height - null for the latest */
+    lightBlock(height: number | null): Promise<LightBlock | null>
+  }
 }
 
 const existing = <T>(found: T | null): T => {
@@ -63,6 +68,10 @@ export function ledgerHandlers(services: LedgerServices): {
     },
     async getBlock({ params }) {
       return ok(existing(await network.block(Number(params.height))))
+    },
+    async getLightBlock({ params: { height } }) {
+      const found = existing(await network.lightBlock(height === 'latest' ? null : Number(height)))
+      return ok(found, fresh)
     },
     async getNetwork() {
       return ok(await network.network(), fresh)

@@ -17,12 +17,8 @@ interface Station {
 export class Documents {
   readonly #stations: Station[] = []
 
-  async load(store: Pick<Store, 'consortiumDocuments' | 'blockOfEntry'>): Promise<void> {
-    for (const { document, entryIndex } of await store.consortiumDocuments()) {
-      const block = await store.blockOfEntry(entryIndex)
-      assert(block !== null, 'a consortium entry stands in a block')
-      this.add(block.treeSizeAfter, document)
-    }
+  async load(store: Pick<Store, 'consortiumDocuments'>): Promise<void> {
+    for (const { document, sizeAfter } of await store.consortiumDocuments()) this.add(sizeAfter, document)
   }
 
   /** A block after which the tree has `size` entries brought a document. Telling it twice is harmless. */

@@ -20,6 +20,8 @@ export async function openBlocks(
   const blocks: StoredBlock[] = []
   for (let size = durableSize; size > 0 && size >= signedSize && blocks.length < openBlocksMax;) {
     const block = await blockAt(store, size)
+    // The snapshot from which this member began: what stood before it, the others have settled.
+    if (block === null) break
     blocks.unshift(block)
     size = block.firstIndex
   }
@@ -27,13 +29,14 @@ export async function openBlocks(
   const stations: StoredBlock[] = []
   for (const size of documents.sizes()) {
     const open = size >= signedSize && size < oldest && (await store.notes.at(size)) === null
-    if (open) stations.push(await blockAt(store, size))
+    const block = open ? await blockAt(store, size) : null
+    if (block !== null) stations.push(block)
   }
   return [...stations, ...blocks]
 }
 
-async function blockAt(store: Pick<Store, 'blockOfEntry'>, size: number): Promise<StoredBlock> {
+async function blockAt(store: Pick<Store, 'blockOfEntry'>, size: number): Promise<StoredBlock | null> {
   const block = await store.blockOfEntry(size - 1)
-  assert(block !== null && block.treeSizeAfter === size, 'the log ends with a block')
+  assert(block === null || block.treeSizeAfter === size, 'the log ends with a block')
   return block
 }

@@ -17,6 +17,8 @@ export const problemsEn = {
   'problem.forbidden.action': 'Use a key with the scope that /openapi.json names for this operation.',
   'problem.not-found.title': 'There is nothing here.',
   'problem.not-found.action': 'Check the address and the identifier.',
+  'problem.not-here.title': 'This member began with a snapshot and does not hold this.',
+  'problem.not-here.action': 'Ask another member; /v1/network names them.',
   'problem.method-not-allowed.title': 'This address does not take that method.',
   'problem.method-not-allowed.action': 'Use a method of the `Allow` header.',
   'problem.request-timeout.title': 'The request did not arrive in time.',

@@ -18,6 +18,8 @@ export const problemsZhCn: ProblemMessages = {
   'problem.forbidden.action': '请使用具有 /openapi.json 为该操作所列权限范围的密钥。',
   'problem.not-found.title': '此处没有内容。',
   'problem.not-found.action': '请检查地址和标识符。',
+  'problem.not-here.title': '本成员从快照开始，不持有此内容。',
+  'problem.not-here.action': '请询问其他成员；/v1/network 列出了它们。',
   'problem.method-not-allowed.title': '此地址不接受该方法。',
   'problem.method-not-allowed.action': '请使用 `Allow` 标头列出的方法。',
   'problem.request-timeout.title': '请求未能及时送达。',

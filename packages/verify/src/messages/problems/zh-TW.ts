@@ -18,6 +18,8 @@ export const problemsZhTw: ProblemMessages = {
   'problem.forbidden.action': '請使用具有 /openapi.json 為該操作所列權限範圍的金鑰。',
   'problem.not-found.title': '此處沒有內容。',
   'problem.not-found.action': '請檢查位址和識別碼。',
+  'problem.not-here.title': '本成員從快照開始，不持有此內容。',
+  'problem.not-here.action': '請詢問其他成員；/v1/network 列出了它們。',
   'problem.method-not-allowed.title': '此位址不接受該方法。',
   'problem.method-not-allowed.action': '請使用 `Allow` 標頭列出的方法。',
   'problem.request-timeout.title': '請求未能及時送達。',

@@ -25,6 +25,7 @@ const settings = {
   transactionBytesMax: 1_234_567,
   heartbeatMs: 30_000,
   metricsListen: null,
+  stateSync: null,
 }
 
 /** Keys with their section, and values without quotes. */

@@ -4,6 +4,17 @@
  * @module
  */
 
+/** Whence a member that has nothing yet gets a snapshot. */
+export interface StateSyncSettings {
+  /** Two addresses, `http://HOST:PORT`, at which its light client asks for headers. */
+  readonly rpcServers: readonly string[]
+  /** The header that is trusted: its hash is hexadecimal, upper case. */
+  readonly trusted: { readonly height: number; readonly hash: string }
+}
+
+/** How long CometBFT gathers offers before it takes the best, and between two looks; the least that it allows, milliseconds. */
+export const discoveryMs = 5_000
+
 /** What differs from member to member. */
 export interface CometbftSettings {
   /** Name that other members' logs show. */
@@ -24,6 +35,8 @@ export interface CometbftSettings {
   readonly heartbeatMs: number
   /** Where its metrics are served, `HOST:PORT`; null for nowhere. */
   readonly metricsListen: string | null
+  /** Null, but for a member that takes a snapshot. */
+  readonly stateSync: StateSyncSettings | null
 }
 
 /** Most transactions that wait, and their bytes: a flood is refused at our door before this is full. */
@@ -38,7 +51,7 @@ type Value = string | number | boolean
 
 /** The text of `config.toml`. */
 export function configFile(settings: CometbftSettings): string {
-  const { metricsListen } = settings
+  const { metricsListen, stateSync } = settings
   const sections: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
     '': {
       proxy_app: `unix://${settings.abciSocket}`,
@@ -76,7 +89,7 @@ export function configFile(settings: CometbftSettings): string {
       max_tx_bytes: settings.transactionBytesMax,
       cache_size: 200_000,
     },
-    statesync: { enable: false },
+    statesync: stateSync === null ? { enable: false } : stateSyncLines(stateSync),
     consensus: {
       timeout_propose: `${proposalTimeoutMs}ms`,
       timeout_propose_delta: '500ms',
@@ -100,6 +113,15 @@ export function configFile(settings: CometbftSettings): string {
     .map(([name, values]) => (name === '' ? lines(values) : `\n[${name}]\n${lines(values)}`))
     .join('')
 }
+
+const stateSyncLines = ({ rpcServers, trusted }: StateSyncSettings): Readonly<Record<string, Value>> => ({
+  enable: true,
+  rpc_servers: rpcServers.join(','),
+  trust_height: trusted.height,
+  trust_hash: trusted.hash,
+  trust_period: '168h0m0s',
+  discovery_time: `${discoveryMs}ms`,
+})
 
 const lines = (values: Readonly<Record<string, Value>>): string =>
   Object.entries(values)

@@ -75,6 +75,7 @@ async function preparedPlace(t: TestContext, peerListen = '127.0.0.1:0'): Promis
       transactionBytesMax: 1_048_576,
       heartbeatMs: 500,
       metricsListen: null,
+      stateSync: null,
     },
     fresh: true,
   }

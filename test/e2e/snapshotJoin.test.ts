@@ -1,0 +1,153 @@
+/**
+ * A fifth institution joins a chain by snapshot, with real CometBFT: it begins with the state of the others, gets the log before it
+ * from them, goes on over a kill in the middle of that, is admitted and cosigns.
+ *
+ * JURAT_CHAIN_ENTRIES says how many entries the chain has before it joins: 2,000 by default.
+ * @module
+ */
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { tilePath, tilesForGrowth, entriesPath } from '@jurat/core/merkle/tile'
+import { verifyReceipt } from '@jurat/verify/verify'
+import { signedBatches } from '../../bench/signedBatches.ts'
+import { nodeCrypto } from '../../packages/node/src/crypto/nodeCrypto.ts'
+import { tool } from '../conformance/tools.ts'
+import { PlannedNetwork } from '../plannedNetwork.ts'
+
+const skip = tool('cometbft') === null && 'cometbft is not installed (npm run engine:install)'
+
+const entries = Number(process.env['JURAT_CHAIN_ENTRIES'] ?? 2_000)
+const patienceMs = 120_000 + entries / 2
+const timeout = 590_000 + entries
+
+describe('a member joins by snapshot', { skip, timeout }, () => {
+  const founders = 4
+  /** Snapshots are made at each multiple of this height. */
+  const snapshotEvery = 4
+  const fifth = 'member-5'
+  let network: PlannedNetwork
+  /** Ids of deposits and their originals, before the snapshot and after it. */
+  const deposits: { id: string; original: Buffer; after: boolean }[] = []
+
+  const names = (): string[] => network.plan.members.map(({ name }) => name)
+
+  async function deposit(name: string, after: boolean): Promise<void> {
+    const { url, apiKey } = network.target(name)
+    const original = randomBytes(40)
+    const digest = Buffer.from(nodeCrypto.sha256(original)).toString('hex')
+    await network.until(`a deposit at ${name}`, async () => {
+      const answer = await fetch(`${url}/v1/deposits?wait=witnessed`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ items: [{ algorithm: 'sha-256', digest }] }),
+      }).catch(() => null)
+      if (answer?.status !== 200) return false
+      const { deposits: made } = (await answer.json()) as { deposits: { id: string }[] }
+      deposits.push({ id: made[0]?.id ?? '', original, after })
+      return true
+    })
+  }
+
+  /** Receipts of all deposits, from the member that has them, verify; who has signed the newest. */
+  async function allVerify(of: (after: boolean) => string): Promise<string[]> {
+    let signers: string[] = []
+    const trust = await (await fetch(`${network.member('court').url}/v1/trust`)).text()
+    for (const { id, original, after } of deposits) {
+      let receipt = ''
+      await network.until(`a receipt at ${of(after)}`, async () => {
+        const answer = await fetch(`${network.member(of(after)).url}/v1/receipts/${id}`)
+        receipt = await answer.text()
+        return answer.status === 200
+      })
+      const verdict = await verifyReceipt({ crypto: nodeCrypto, original, receipt, trust })
+      assert.equal(verdict.summary, 'verified', JSON.stringify(verdict.steps))
+      signers = verdict.signatories.filter(({ timeMs }) => timeMs !== null).map((signatory) => signatory.name)
+    }
+    return signers
+  }
+
+  /** Every tile and bundle of the first `size` entries is the same at two members. */
+  async function sameTiles(size: number): Promise<void> {
+    for (const { level, index, width } of tilesForGrowth(0, size)) {
+      const paths = [tilePath(level, index, width), ...(level === 0 ? [entriesPath(index, width)] : [])]
+      for (const path of paths) {
+        const [ours, theirs] = await Promise.all(
+          [fifth, 'court'].map(async (name) => {
+            const answer = await fetch(`${network.member(name).url}/log/${path}`)
+            assert.equal(answer.status, 200, `${path} at ${name}`)
+            return Buffer.from(await answer.arrayBuffer())
+          }),
+        )
+        assert.deepEqual(ours, theirs, path)
+      }
+    }
+  }
+
+  before(async () => {
+    network = await PlannedNetwork.found(founders, founders + 1, patienceMs, [
+      '--snapshot-every',
+      String(snapshotEvery),
+    ])
+  })
+  after(() => network.remove())
+
+  test('it begins with a snapshot, and has executed no block before it', async () => {
+    await deposit('court', false)
+    await (await signedBatches(network.target('court'), 500)).run(entries)
+    await network.even(names().slice(0, founders), entries)
+    // A snapshot is offered when the two blocks after it are there.
+    for (let more = 0; more < snapshotEvery + 2; more++) await deposit('court', false)
+    await network.join(fifth, '--genesis', network.plan.genesis)
+    network.start(fifth, ['--join', 'snapshot'])
+    await network.process(fifth).ready()
+    assert.ok(existsSync(join(network.member(fifth).data, 'base')), 'it began with a snapshot')
+    await deposit('court', true)
+    await network.even(names())
+    assert.equal((await fetch(`${network.member(fifth).url}/v1/blocks/1`)).status, 404)
+  })
+
+  test('killed while it gets the log before the snapshot, it goes on', async () => {
+    await network.process(fifth).end('SIGKILL')
+    network.start(fifth, ['--join', 'snapshot'])
+    await network.process(fifth).ready()
+    const { treeSize = 0 } = (await network.seenBy('court')) ?? {}
+    await network.even(names(), treeSize)
+    await sameTiles(treeSize)
+  })
+
+  test('it is admitted and cosigns; what it has not says so, and what it has verifies', async () => {
+    const said = await network.run('court', 'admit', network.member(fifth).joinFile)
+    const ids = [...said.matchAll(/^proposal {2}([0-9a-f]{64})$/gm)].map(([, id = '']) => id)
+    for (const name of ['notary', 'forensics']) {
+      await network.until(`${name} knows the proposals`, async () => {
+        const listed = await network.run(name, 'ballots')
+        return ids.every((id) => listed.includes(id))
+      })
+      await network.run(name, 'approve', ...ids)
+    }
+    await network.until('the fifth is a member', async () => {
+      const seen = await Promise.all(names().map((name) => network.seenBy(name)))
+      return seen.every((one) => one?.consortium.sequence === 1)
+    })
+    // A quorum of four of five: with one of the old ones gone, the new one must have signed.
+    await network.process('authority').end()
+    await deposit(fifth, true)
+    assert.ok((await allVerify((after) => (after ? fifth : 'court'))).includes(fifth))
+    const old = await fetch(`${network.member(fifth).url}/v1/receipts/${deposits[0]?.id}`)
+    assert.equal(old.status, 404)
+    assert.equal(((await old.json()) as { code: string }).code, 'not-here')
+  })
+
+  test('its folder is clean, at rest too, and begins again from its backup', async () => {
+    await network.process(fifth).end()
+    const said = await network.command(fifth, ['fsck'])
+    assert.match(said, /^Clean\.$/m)
+    const [copy, restored] = [join(network.folder, 'copy'), join(network.folder, 'restored')]
+    await network.command(fifth, ['backup', copy])
+    await network.command(fifth, ['restore', copy], restored)
+    assert.match(await network.command(fifth, ['fsck'], restored), /^Clean\.$/m)
+  })
+})
