@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { FileWorker } from './fileWorkerClient.ts'
 import type { FileHandle, Files } from './files.ts'
 import { lockFolder } from './folderLock.ts'
+import { FolderSyncs } from './folderSyncs.ts'
 
 /** The machine's file system. */
 export function createNodeFiles(): Files {
@@ -34,7 +35,7 @@ export function createNodeFiles(): Files {
     async makeFolder(path, { mode = 0o777 } = {}) {
       await call<string | undefined>((done) => fs.mkdir(path, { recursive: true, mode }, done))
     },
-    syncFolder,
+    syncFolder: (path) => folderSyncs.sync(path),
     async list(path) {
       try {
         return (await call<string[]>((done) => fs.readdir(path, done))).toSorted()
@@ -77,7 +78,7 @@ async function replaceFile(path: string, data: Uint8Array, options?: { mode?: nu
   const temporary = `${path}.new`
   await writeSynced(temporary, 'w', data, options?.mode)
   await call<void>((done) => fs.rename(temporary, path, done))
-  await syncFolder(dirname(path))
+  await folderSyncs.sync(dirname(path))
 }
 
 async function createFile(
@@ -90,7 +91,7 @@ async function createFile(
   await writeSynced(temporary, 'wx', data, mode)
   const made = await linkUnlessThere(temporary, path)
   await remove(temporary)
-  await syncFolder(dirname(path))
+  await folderSyncs.sync(dirname(path))
   return made
 }
 
@@ -129,6 +130,8 @@ const noLinksCodes = ['EPERM', 'ENOTSUP', 'ENOSYS']
 function remove(path: string): Promise<void> {
   return call<void>((done) => fs.rm(path, { recursive: true, force: true }, done))
 }
+
+const folderSyncs = new FolderSyncs(syncFolder)
 
 async function syncFolder(path: string): Promise<void> {
   // Windows cannot open a folder; its file systems make names durable with the file.
