@@ -41,6 +41,13 @@ test('the state, and no sentence about what was shown unless it was', async () =
   }
 })
 
+test('a step that stands on another names it in the language of the reader', async () => {
+  const { receipt } = soloEvidence()
+  const verdict = await verifyReceipt({ receipt, trust: null, crypto })
+  const { steps } = reportOf(verdict, (key, values) => message('zh-CN', key, values))
+  assert.equal(steps.find(({ name }) => name === 'time')?.reason, '所依赖的步骤 见证签名 未通过')
+})
+
 test('a stated digest stands for the original, and is named as what it is', async () => {
   const { receipt, trust } = witnessedEvidence()
   const digest = crypto.sha256(original)

@@ -3,7 +3,7 @@
  * command and the pages print the same report. docs/spec/verification.md, "Report".
  * @module
  */
-import type { StepName } from '@jurat/core/receipt/steps'
+import { isStepName, type StepName } from '@jurat/core/receipt/steps'
 import type { VerdictMessages } from './messages/verdict/en.ts'
 import type { VerifyMessages } from './messages/verify/en.ts'
 import type { Signatory, StepState, Values, Verdict } from './verdict.ts'
@@ -55,12 +55,18 @@ export function reportOf(verdict: Verdict, say: Say): Report {
       state,
       wanted: state === 'absent' && required,
       title: say(`verify.step.${name}`),
-      reason: say(`verify.code.${code}`, values),
+      reason: say(`verify.code.${code}`, code === 'depends' ? { step: say(`verify.step.${stepOf(values)}`) } : values),
     })),
     facts: factsOf(verdict, say),
     // The sentence says what was shown and what was not: nothing was shown unless the verdict is that it holds.
     caveats: verified ? [say('verdict.notProven'), ...(digestOnly ? [say('verdict.digestOnly')] : [])] : [],
   }
+}
+
+/** The step on which an absent one stands, to be named in the reader's language. */
+const stepOf = ({ step = '' }: Values): StepName => {
+  const name = String(step)
+  return isStepName(name) ? name : 'shape'
 }
 
 /** The state of a verdict. */

@@ -11,7 +11,7 @@ import { verifyReceipt } from '../verify.ts'
 import { makeHashers } from './hashers.ts'
 
 /** Bytes of a slice; two are in memory at a time, the one that is hashed and the one that is read. */
-export const sliceBytesMax = 4_194_304
+export const sliceBytesMax = 1_048_576
 
 /** What is to be verified. */
 export interface Job {
