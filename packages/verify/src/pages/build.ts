@@ -18,7 +18,7 @@ export interface VerifierPages {
   readonly sources: string
 }
 
-/** Makes the pages. Takes about half a second. */
+/** Makes the pages. */
 export async function buildVerifierPages(): Promise<VerifierPages> {
   const [script, style] = await Promise.all([bundle(), minifiedStyle()])
   // A worker's script comes from the page itself, by an address that only the page can make.

@@ -1,5 +1,5 @@
 /**
- * Hashers of the pages, in WebAssembly: in a browser three to six times as fast as JavaScript, and a browser's own digests
+ * Hashers of the pages, in WebAssembly: in a browser several times as fast as JavaScript, and a browser's own digests
  * cannot be made in pieces.
  * @module
  */
