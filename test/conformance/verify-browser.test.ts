@@ -9,6 +9,7 @@ import {
   listedEvidence,
   type MadeEvidence,
   soloEvidence,
+  stampedEvidence,
   witnessedEvidence,
 } from '../../packages/verify/src/evidence.fixtures.ts'
 import { crypto } from '../../packages/verify/src/network.fixtures.ts'
@@ -47,7 +48,7 @@ async function inNode(evidence: Evidence): Promise<unknown> {
 
 test('genuine evidence has the same verdict in the browser', { skip }, async () => {
   const { before, superseded, after, retired, refreshed } = consortiumEvidence()
-  for (const evidence of [soloEvidence(), before, superseded, after, retired, refreshed]) {
+  for (const evidence of [soloEvidence(), stampedEvidence(), before, superseded, after, retired, refreshed]) {
     assert.deepEqual(await inBrowser(evidence), await inNode(evidence))
   }
 })
@@ -57,6 +58,7 @@ test('every row of the tamper table has the same verdict in the browser', { skip
     witnessed: witnessedEvidence(),
     listed: listedEvidence(),
     consortium: consortiumEvidence().after,
+    stamped: stampedEvidence(),
   }
   for (const row of tamperRows) {
     const { evidence = 'witnessed', file, field, change } = row

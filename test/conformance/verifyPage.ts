@@ -2,10 +2,10 @@
  * The verifier in a real browser: the same code, bundled, in a page that has no network.
  * @module
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { chromium, type Page } from 'playwright-core'
 
@@ -95,6 +95,10 @@ export async function openVerifyPage(executablePath: string): Promise<VerifyPage
     offline: true,
   })
   const page = await context.newPage()
+  // Only a page with an address may use the browser's own cryptography.
+  const file = join(folder, 'page.html')
+  writeFileSync(file, '<!doctype html>')
+  await page.goto(pathToFileURL(file).href)
   const requests: string[] = []
   page.on('request', (request) => requests.push(request.url()))
   await page.addScriptTag({ content: await bundle() })

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { OperationId } from '@jurat/api/routes'
 import { fromHex, fromText, toBase64, toHex } from '@jurat/core/bytes'
+import { writeQuery } from '@jurat/core/timestamp/query'
 import { nobleCrypto as crypto } from '@jurat/core/crypto/noble'
 import { formatCheckpoint } from '@jurat/core/note/checkpoint'
 import { formatAddCheckpoint } from '@jurat/core/note/addCheckpoint'
@@ -91,6 +92,13 @@ export async function genuineRequests(node: Node): Promise<Genuine[]> {
     bytes(get('addRaw', '/log/add'), 'application/octet-stream', fromText('a raw body')),
     bytes(get('addCheckpoint', '/witness/add-checkpoint', [200, 409]), 'text/plain', witnessRequest()),
     get('getCosignedCheckpoint', `/witness/${toHex(crypto.sha256(fromText(origin)))}/checkpoint`, [200, 404]),
+    bytes(get('requestTimestamp', '/tsa'), 'application/timestamp-query', timestampRequest()),
+    bytes(
+      get('requestSigstoreTimestamp', '/api/v1/timestamp', [201]),
+      'application/json',
+      fromText(JSON.stringify({ artifactHash: toBase64(digestOf('stamped')), hashAlgorithm: 'sha256', nonce: 5 })),
+    ),
+    get('getTimestampChain', '/api/v1/timestamp/certchain'),
     get('getHealth', '/health'),
     get('getMetrics', '/metrics'),
     get('getOpenapi', '/openapi.json'),
@@ -101,6 +109,13 @@ export async function genuineRequests(node: Node): Promise<Genuine[]> {
     get('getDepositPage', `/v/${deposit}`),
     get('getVerifyFile', '/verify.html'),
   ]
+}
+
+const digestOf = (text: string): Uint8Array => crypto.sha256(fromText(text))
+
+function timestampRequest(): Uint8Array {
+  const imprint = { algorithm: 'sha256', digest: digestOf('stamped') } as const
+  return writeQuery({ imprint, policy: null, nonce: null, certificates: true })
 }
 
 /** The first checkpoint of the other log that the node witnesses. */

@@ -78,8 +78,8 @@ export const DepositRequest = Type.Object(
 export type DepositRequest = Type.Static<typeof DepositRequest>
 
 /** The states of a deposit that exist now, in their order; `refused` stands outside. */
-export const depositStates = ['received', 'committed', 'witnessed', 'refused'] as const
-export const DepositState = Type.Enum(['received', 'committed', 'witnessed', 'refused'])
+export const depositStates = ['received', 'committed', 'witnessed', 'timestamped', 'refused'] as const
+export const DepositState = Type.Enum(['received', 'committed', 'witnessed', 'timestamped', 'refused'])
 export type DepositState = (typeof depositStates)[number]
 
 /** Who beside the operator vouches for the tree over a deposit. */

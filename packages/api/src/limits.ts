@@ -13,6 +13,8 @@ export const verificationBodyBytesMax = 2_097_152
 export const rawBodyBytesMax = 4096
 /** Body of `/witness/add-checkpoint`. */
 export const witnessBodyBytesMax = 65_536
+/** Body of a request for a time stamp. */
+export const timestampQueryBytesMax = 4096
 /** One original in the blob store. */
 export const originalBytesMax = 10_737_418_240
 /** Items of one POST /v1/deposits. */

@@ -21,7 +21,8 @@ export interface Answer extends Content {
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
-  readonly tag: 'deposits' | 'ledger' | 'organisations' | 'originals' | 'verification' | 'log' | 'node' | 'office'
+  readonly tag:
+    'deposits' | 'ledger' | 'organisations' | 'originals' | 'verification' | 'log' | 'timestamps' | 'node' | 'office'
   readonly summary: string
   /** What the API key must be allowed; null: anybody, without a key. */
   readonly scope: Scope | null

@@ -7,6 +7,7 @@ import { ledgerRoutes } from './ledgerRoutes.ts'
 import { logRoutes } from './logRoutes.ts'
 import { officeRoutes } from './officeRoutes.ts'
 import { organisationRoutes } from './organisationRoutes.ts'
+import { timestampRoutes } from './timestampRoutes.ts'
 import { verificationRoutes } from './verificationRoutes.ts'
 
 /** The route table. */
@@ -17,6 +18,7 @@ export const routes = {
   ...officeRoutes,
   ...verificationRoutes,
   ...logRoutes,
+  ...timestampRoutes,
 }
 
 /** Identifier of a route. */

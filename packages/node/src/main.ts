@@ -5,6 +5,7 @@
 import { apiVersion, openapiDocument } from '@jurat/api/openapi'
 import { toHex } from '@jurat/core/bytes'
 import { dataPaths, type DataFolder } from './commands/dataFolder.ts'
+import { openTimestamps } from './commands/timestamps.ts'
 import { type Features, joinFeatures } from './commands/features.ts'
 import { type LedgerNode, openLedger } from './commands/ledger.ts'
 import { LedgerRecorder } from './commands/recordings.ts'
@@ -24,6 +25,7 @@ import { logHandlers, type LogServices } from './http/routes/log.ts'
 import { officeHandlers } from './http/routes/office.ts'
 import { organisationHandlers } from './http/routes/organisations.ts'
 import { verificationHandlers } from './http/routes/verifications.ts'
+import { timestampHandlers } from './http/routes/timestamps.ts'
 import type { ServerOptions } from './http/server.ts'
 import { serveLog } from './log/tileServer.ts'
 import { HealthWatch, type Progress } from './observe/health.ts'
@@ -67,7 +69,8 @@ export async function startNode(
   const place = dataPaths(folder.data).credentials
   const stored = await openCounted(await openLevelKeyValue(place), folder.files, place)
   const credentials = await Credentials.open(stored, folder.sealer, systemClock)
-  const features = joinFeatures(config, folder, ledger, credentials)
+  const timestamps = await openTimestamps(folder, ledger, surroundings)
+  const features = joinFeatures(config, folder, ledger, credentials, timestamps)
   await features.accounts.settle()
   const projections = startProjections(config, folder, ledger, surroundings)
   const office = projections === null ? null : startOffice(projections, ledger, logger)
@@ -107,6 +110,7 @@ export async function startNode(
       await door.stop()
       features.deposits.stop()
       await features.verifications.stop()
+      await features.timestamps.stop()
       await ledger.stop()
       await office?.stop()
       await projections?.stop()
@@ -129,6 +133,7 @@ function handlersOf(
   return {
     ...depositHandlers({ ...features, hosted: credentials }),
     ...ledgerHandlers(features),
+    ...timestampHandlers(features.timestamps),
     ...organisationHandlers({ credentials, createHosted: (organisation) => accounts.createHosted(organisation) }),
     ...verificationHandlers(features),
     ...officeHandlers(office && { events: (question) => office.read((database) => readEvents(database, question)) }),

@@ -15,11 +15,14 @@ import type { Receipt } from '@jurat/core/receipt/receipt'
 import type { ChainDocument, Trust } from '@jurat/core/receipt/trustChain'
 import { StepAbsence } from './error.ts'
 import type { Hashers, Original, StatedDigest } from './original.ts'
+import type { CountedToken } from './steps/tokens.ts'
 import type { Signatory } from './verdict.ts'
 
 /** A checkpoint as a note carries it. Nobody's signature has been checked. */
 export interface ClaimedCheckpoint {
   readonly note: Note
+  /** Exact bytes of the note. */
+  readonly bytes: Bytes
   readonly checkpoint: Checkpoint
 }
 
@@ -52,6 +55,10 @@ export class Case implements CaseInput {
   /** Step `inclusion`: what entry and head were proven under. */
   claimed: ClaimedCheckpoint | null = null
   head: BlockEntry | null = null
+  /** Before step `log-signature`: time-stamp tokens of authorities of the trust file; none when one token is wrong. */
+  tokens: readonly CountedToken[] = []
+  /** What is wrong with a token, for step `time`. */
+  tokenFault: Error | null = null
   /** Step `log-signature`: the document that was in force when the checkpoint was made. */
   document: ChainDocument | null = null
   /** Step `quorum`. */

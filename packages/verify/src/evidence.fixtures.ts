@@ -12,6 +12,10 @@ import { treeHash } from '@jurat/core/merkle/hash'
 import { treePath } from '@jurat/core/merkle/proof'
 import { discloseItem } from '@jurat/core/receipt/build'
 import { formatReceipt, type Receipt } from '@jurat/core/receipt/receipt'
+import { defaultRequired, sortSteps } from '@jurat/core/receipt/steps'
+import type { TimeAuthority } from '@jurat/core/receipt/trust'
+import { formatTrust } from '@jurat/core/receipt/trustChain'
+import { makerOf, rootOf, stamp } from './authority.fixtures.ts'
 import { account, consortium, type Cosigning, crypto, FixtureNetwork, idOf, keyOf } from './network.fixtures.ts'
 
 /** What a verifier gets. */
@@ -111,6 +115,31 @@ export function listedEvidence(): MadeEvidence {
   const disclosure = { blindingSalt: null, list, fields: null, flow: null }
   const parts = { ...network.receipt(sent, 0, network.note('operator', [])), disclosure }
   return { network, parts, original, receipt: formatReceipt(parts), trust: network.trust() }
+}
+
+/** The authorities of stamped evidence: one that is independent of the operator, and the operator's own. */
+export const stampingAuthorities: readonly TimeAuthority[] = [
+  { certificate: rootOf('independent'), independent: true },
+  { certificate: rootOf('own'), independent: false },
+]
+
+/** A solo network without witnesses: an independent time comes from time-stamp tokens alone, and is required. */
+export function stampedEvidence(): MadeEvidence {
+  const network = new FixtureNetwork(consortium(['operator']), accounts)
+  const item = plainItem('')
+  const digest = crypto.sha256(original)
+  const sent = network.deposit('hosted', ['hosted/1'], [{ ...item, digest }])
+  const note = network.note('operator', [])
+  const stampedAtMs = network.timeMs + 2_000
+  const timestamps = [
+    { over: 'note', token: stamp(makerOf('independent'), note, stampedAtMs) },
+    { over: 'note', token: stamp(makerOf('own'), note, stampedAtMs - 1_000) },
+    { over: 'digest', token: stamp(makerOf('independent'), original, stampedAtMs + 1_000) },
+  ] as const
+  const parts = { ...network.receipt(sent, 0, note), timestamps }
+  const requires = sortSteps([...defaultRequired, 'time'])
+  const trust = formatTrust(crypto, { ...network.trustFile(requires), authorities: stampingAuthorities })
+  return { network, parts, original, receipt: formatReceipt(parts), trust }
 }
 
 /** What a consortium of four has, before and after it replaced members. */

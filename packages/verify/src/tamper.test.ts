@@ -4,7 +4,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nobleCrypto } from '@jurat/core/crypto/noble'
-import { consortiumEvidence, listedEvidence, type MadeEvidence, witnessedEvidence } from './evidence.fixtures.ts'
+import {
+  consortiumEvidence,
+  listedEvidence,
+  type MadeEvidence,
+  stampedEvidence,
+  witnessedEvidence,
+} from './evidence.fixtures.ts'
 import { remembering } from './remembering.fixtures.ts'
 import { applyRow, deletable, type EvidenceKind, type JsonObject, leafFields, remove } from './tamper.cases.ts'
 import { tamperRows } from './tamperTable.cases.ts'
@@ -16,6 +22,7 @@ const genuine: Record<EvidenceKind, MadeEvidence> = {
   witnessed: witnessedEvidence(),
   listed: listedEvidence(),
   consortium: consortiumEvidence().after,
+  stamped: stampedEvidence(),
 }
 
 const ranks: Record<Verdict['summary'], number> = { failed: 0, incomplete: 1, verified: 2 }

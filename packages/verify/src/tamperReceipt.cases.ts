@@ -318,9 +318,9 @@ const otherParts: Row[] = [
   },
   {
     field: 'timestamps',
-    change: 'a token added',
-    step: null,
-    says: { harmless: 'this version reads no tokens, and believes none' },
+    change: 'what is no token added',
+    step: 'time',
+    says: 'token-unreadable',
     edit: (d) => set(d.receipt, 'timestamps', [{ over: 'note', token: 'AAAA' }]),
   },
   {

@@ -6,10 +6,17 @@ import type { TamperRow } from './tamper.cases.ts'
 import { finalityRows } from './tamperFinality.cases.ts'
 import { partRows } from './tamperParts.cases.ts'
 import { originalAndProofRows } from './tamperReceipt.cases.ts'
+import { tokenRows } from './tamperTokens.cases.ts'
 import { trustRows } from './tamperTrust.cases.ts'
 
 /** Every row. */
-export const tamperRows: readonly TamperRow[] = [...originalAndProofRows, ...partRows, ...finalityRows, ...trustRows]
+export const tamperRows: readonly TamperRow[] = [
+  ...originalAndProofRows,
+  ...partRows,
+  ...finalityRows,
+  ...tokenRows,
+  ...trustRows,
+]
 
 /** The table in Markdown. */
 export function tamperMarkdown(): string {

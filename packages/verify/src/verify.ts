@@ -18,6 +18,7 @@ import { StepList, type StepOutcome } from './steps.ts'
 import { checkLogSignature, checkQuorum, checkTime, independentTime } from './steps/checkpoint.ts'
 import { checkSignature, checkStanding } from './steps/depositor.ts'
 import { checkCommitment, checkDigest, checkEntry, checkFlow, checkInclusion } from './steps/evidence.ts'
+import { judgeTokens } from './steps/tokens.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What is to be verified. */
@@ -99,6 +100,7 @@ async function runSteps(steps: StepList, opened: Case): Promise<void> {
     steps.run(name, () => step(opened))
   await run('entry', checkEntry)
   await run('inclusion', checkInclusion)
+  await judgeTokens(opened)
   await run('log-signature', checkLogSignature)
   await run('quorum', checkQuorum)
   await run('depositor-signature', checkSignature)
@@ -132,7 +134,7 @@ function timesOf(opened: Case | null, summary: Verdict['summary']): Pick<Verdict
   // The log has signed for the entry's time once a document of the trust file accepts its signature.
   const recordedAtMs = opened?.document == null ? null : (opened.entry?.timeMs ?? null)
   if (opened === null || recordedAtMs === null || summary !== 'verified') return { unchangedSince: null, recordedAtMs }
-  const independent = opened.quorum === null ? null : independentTime(opened.quorum, opened.finalityTimeMs)
+  const independent = independentTime(opened)
   return { unchangedSince: independent ?? { timeMs: recordedAtMs, source: 'network' }, recordedAtMs }
 }
 

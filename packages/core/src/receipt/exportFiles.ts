@@ -4,6 +4,7 @@
  */
 import { type Bytes, fromText } from '../bytes.ts'
 import { parseTlogProof } from '../note/tlogProof.ts'
+import { grantedReply } from '../timestamp/reply.ts'
 import type { Receipt } from './receipt.ts'
 
 /** A file to write. */
@@ -24,7 +25,8 @@ export function exportFiles(receipt: Receipt): ExportedFile[] {
     { name: 'checkpoint.note', bytes: parseTlogProof(proof).note },
     ...receipt.timestamps.map(({ token }, at) => ({
       name: at === 0 ? 'token.tsr' : `token-${at + 1}.tsr`,
-      bytes: token,
+      // As the answer of an authority: programs expect that in a file of this name.
+      bytes: grantedReply(token),
     })),
   ]
 }

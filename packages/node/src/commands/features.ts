@@ -22,9 +22,11 @@ import { Receipts } from '../features/receipts.ts'
 import { TransactionError, type TransactionOptions, Transactions } from '../features/transactions.ts'
 import { Verifications } from '../features/verifications.ts'
 import { policyTexts } from '../log/logPolicy.ts'
+import { stampedNote } from '../log/stampedNotes.ts'
 import { systemClock, systemTimers } from '../platform/clock.ts'
 import { dataPaths, type DataFolder } from './dataFolder.ts'
 import type { LedgerNode } from './ledger.ts'
+import type { TimestampService } from './timestamps.ts'
 
 /** Room for header, signature and framing in a transaction, bytes. */
 const envelopeBytes = 8_192
@@ -39,6 +41,7 @@ export interface Features {
   readonly accounts: Accounts
   readonly network: NetworkView
   readonly verifications: Verifications
+  readonly timestamps: TimestampService
 }
 
 /** Joins them. */
@@ -47,6 +50,7 @@ export function joinFeatures(
   folder: DataFolder,
   ledger: LedgerNode,
   credentials: Credentials,
+  timestamps: TimestampService,
 ): Features {
   const { store, publisher, submitOwn } = ledger
   const parameters = (): ReturnType<typeof consortiumOf>['document']['parameters'] =>
@@ -63,6 +67,7 @@ export function joinFeatures(
   const limits = { itemsMax, itemBytesMax: transactionBytesMax - envelopeBytes }
   const mayBeRaw = config.rawFront && rawAllowed === 1
   return {
+    timestamps,
     deposits: new Deposits({
       crypto: nodeCrypto,
       timers: systemTimers,
@@ -79,7 +84,11 @@ export function joinFeatures(
     receipts: new Receipts({
       ...ledger,
       crypto: nodeCrypto,
-      noteFor: (index) => publisher.noteFor(index),
+      noteFor: async (index) => {
+        const covering = await publisher.noteFor(index)
+        return covering === null ? null : stampedNote(store.notes, index + 1, covering)
+      },
+      authorities: timestamps.authorities,
       completeSize,
       hasWitnesses,
     }),

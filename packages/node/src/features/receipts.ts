@@ -60,10 +60,11 @@ export class Receipts {
     const { transaction, index, entry } = found
     const hasWitnesses = this.#options.hasWitnesses()
     const covered = this.#options.completeSize() > index
+    const stamped = covered && (await this.#options.store.notes.tokens.covering(index + 1)) !== null
     return {
       id,
       index,
-      state: hasWitnesses && covered ? 'witnessed' : 'committed',
+      state: stamped ? 'timestamped' : hasWitnesses && covered ? 'witnessed' : 'committed',
       witnesses: hasWitnesses ? (covered ? 'complete' : 'pending') : 'none',
       timeMs: entry.timeMs,
       height: transaction.height,

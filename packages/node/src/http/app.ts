@@ -13,7 +13,7 @@ import type { Logger } from '../observe/logger.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { Authenticator } from './authentication.ts'
 import { authorize } from './authentication.ts'
-import { parseJson, readBody } from './body.ts'
+import { isMediaType, parseJson, readBody } from './body.ts'
 import type { Call, Handler, Handlers, Reply } from './handler.ts'
 import { commonHeaders, describeFailure } from './failure.ts'
 import { ProblemError, toProblem } from './problems.ts'
@@ -177,9 +177,6 @@ function refuseIdleBody({ headers }: IncomingMessage): void {
     throw new ProblemError('body-too-big', { detail: `at most ${idleBodyBytesMax} bytes` })
   }
 }
-
-const isMediaType = (request: IncomingMessage, mediaType: string): boolean =>
-  (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() === mediaType
 
 /** @throws ProblemError `header-malformed` */
 export function idempotencyKeyOf(request: IncomingMessage): string | null {

@@ -59,6 +59,10 @@ export const endedEarly = (cause: unknown): ProblemError =>
 const tooBig = (bytesMax: number): ProblemError =>
   new ProblemError('body-too-big', { detail: `at most ${bytesMax} bytes` })
 
+/** Whether a request says that its body is of this media type. */
+export const isMediaType = (request: IncomingMessage, mediaType: string): boolean =>
+  (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() === mediaType
+
 /** Parses JSON in UTF-8, of which all text can be written as UTF-8 (I-JSON, RFC 7493). @throws ProblemError `body-malformed` */
 export function parseJson(body: Buffer): unknown {
   try {

@@ -10,6 +10,8 @@ import { Frontier, type HashReader } from '@jurat/core/merkle/tree'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import type { CommittedBlock } from '../engine/application.ts'
 import { StoreError } from '../store/errors.ts'
+import { memoryKeyValue } from '../features/memoryKeyValue.fixtures.ts'
+import { type NoteTokenStore, openNoteTokens } from '../store/noteTokens.ts'
 import type { KeptNote, NoteStore } from '../store/notes.ts'
 import type { OutsideNoteStore } from '../store/outsideNotes.ts'
 import type { EndedSignerState, LogSignerState, SignerStore, WitnessSignerState } from '../store/signer.ts'
@@ -106,6 +108,8 @@ export class MemoryNotes implements NoteStore {
     at: async (size) => this.outsideKept.get(size) ?? null,
     newest: async () => this.#outsideSorted().at(-1) ?? null,
   }
+
+  readonly tokens: NoteTokenStore = openNoteTokens(memoryKeyValue())
 
   async put(note: KeptNote, options?: { keep?: boolean }): Promise<void> {
     if (this.kept.some(({ size }) => size === note.size)) return

@@ -33,6 +33,7 @@ export const metricTable = {
   engine_restarts_total: { type: 'counter', help: 'Times that CometBFT was started again.', labels: [] },
   http_requests_total: { type: 'counter', help: 'HTTP requests, by route and status.', labels: ['route', 'status'] },
   http_request_seconds: { type: 'histogram', help: 'Time to the answer of an HTTP request.', labels: ['route'] },
+  timestamps_total: { type: 'counter', help: 'Answers of the time-stamp authority, by outcome.', labels: ['outcome'] },
   database_up: { type: 'gauge', help: '1 while PostgreSQL answers.', labels: [] },
   projection_height: { type: 'gauge', help: 'Height up to which PostgreSQL holds the projections.', labels: [] },
   projection_lag_blocks: { type: 'gauge', help: 'Committed blocks that the projections do not hold yet.', labels: [] },

@@ -1,6 +1,6 @@
 /**
  * Kept checkpoints: frozen notes by tree size. Every note is kept for an hour; the first of each second, those of
- * consortium changes and those with notes of outside witnesses beside them for ever. Format: docs/spec/state-store.md, Notes.
+ * consortium changes and those with time stamps or notes of outside witnesses beside them for ever. Format: docs/spec/state-store.md, Notes.
  * @module
  */
 import { CborReader } from '@jurat/core/cbor/reader'
@@ -18,6 +18,7 @@ import {
   noteKeepMs,
   type NoteNumbers,
 } from './noteNumbers.ts'
+import { type NoteTokenStore, openNoteTokens } from './noteTokens.ts'
 import { openOutsideNotes, outsideNoteAt, type OutsideNoteStore } from './outsideNotes.ts'
 
 /** Old notes are looked for when so many were added. */
@@ -50,6 +51,8 @@ export interface KeptNote {
 export interface NoteStore {
   /** What outside witnesses have cosigned beside them (consortium). */
   readonly outside: OutsideNoteStore
+  /** Time-stamp tokens over them. */
+  readonly tokens: NoteTokenStore
   /** Keeps a note; one for a size, the first wins. `keep` holds it for ever whatever its second. */
   put(note: KeptNote, options?: { keep?: boolean }): Promise<void>
   /** The earliest kept note with size >= `size`, or null. */
@@ -113,6 +116,7 @@ export async function findMissingNotes(
 
 class KeyValueNotes implements NoteStore {
   readonly outside: OutsideNoteStore
+  readonly tokens: NoteTokenStore
   readonly #map: KeyValueStore
   readonly #count: KeptCount
   #second = -1
@@ -124,6 +128,7 @@ class KeyValueNotes implements NoteStore {
     this.#map = map
     this.#count = count
     this.outside = openOutsideNotes(map)
+    this.tokens = openNoteTokens(map)
   }
 
   async load(): Promise<void> {
@@ -184,8 +189,9 @@ class KeyValueNotes implements NoteStore {
     for await (const [key, value] of this.#map.range(wholeRange())) {
       const { size, timeMs, keep } = decode(numberOf(key, prefix.length), value)
       if (timeMs >= before) break
-      // What outside witnesses have cosigned is cosigned once: the note that it stands beside stays.
-      if (!keep && outsideNoteAt(this.#map, size) === null) old.push(key)
+      // What outside witnesses have cosigned is cosigned once, and a token is over one note: these notes stay.
+      const isAlone = outsideNoteAt(this.#map, size) === null && this.tokens.at(size) === null
+      if (!keep && isAlone) old.push(key)
     }
     await this.#map.write(
       old.map((key) => ({ key, value: null })),

@@ -10,7 +10,9 @@ import type { ChainDocument, Trust } from '@jurat/core/receipt/trustChain'
 import { type Case, type CountedQuorum, proven } from '../case.ts'
 import { reading, StepAbsence, StepFailure } from '../error.ts'
 import type { StepOutcome } from '../steps.ts'
+import type { TimeSource } from '../verdict.ts'
 import { checkOutsideNotes } from './outside.ts'
+import { isOlderThanChange } from './tokens.ts'
 
 /** How far the clocks of witnesses and of the network may lie apart before their times contradict each other. */
 export const clockDifferenceMsMax = 600_000
@@ -40,7 +42,8 @@ export function checkQuorum(verification: Case): StepOutcome {
   const then = countCosignatures(verification, trust, document)
   const outside = checkOutsideNotes(verification, trust, document)
   if (!then.verdict.quorumReached) throw new StepFailure('quorum-missing', countsOf(then))
-  verification.quorum = document === trust.newest ? then : countNow(verification, trust, document)
+  const inForce = document === trust.newest || isOlderThanChange(verification, trust, document)
+  verification.quorum = inForce ? then : countNow(verification, trust, document)
   verification.outside = outside
   if (verification.quorum.verdict.threshold === 0) return { code: 'quorum-none', values: {} }
   return { code: 'quorum-reached', values: countsOf(verification.quorum) }
@@ -75,32 +78,53 @@ function countsOf({ verdict }: CountedQuorum): { signed: number; of: number; nee
   return { signed, of: verdict.members.length, needed: verdict.threshold }
 }
 
-const timeCodes = { quorum: 'time-quorum', finality: 'time-finality' } as const
-
-/** An independent time is known: the cosignature that completed the quorum, or the header that made the block final. */
-export function checkTime(verification: Case): StepOutcome {
-  const independent = independentTime(proven(verification.quorum, 'quorum'), verification.finalityTimeMs)
-  const { timeMs: recordedAtMs } = proven(verification.entry, 'entry')
-  if (independent === null) {
-    // Tokens of time-stamp authorities are carried, and read by a later version.
-    throw new StepAbsence(verification.receipt.timestamps.length > 0 ? 'tokens-unread' : 'time-own')
-  }
-  const { timeMs, source } = independent
-  if (timeMs < recordedAtMs - clockDifferenceMsMax) throw new StepFailure('time-before-entry')
-  return { code: timeCodes[source], values: { time: new Date(timeMs).toISOString() } }
-}
+const timeCodes = { token: 'time-token', quorum: 'time-quorum', finality: 'time-finality' } as const
 
 /**
- * The earliest time that somebody independent vouches for; null without one. The quorum was complete at the end of the
- * second that its cosignature names, at the latest.
+ * An independent time is known: a time-stamp token, the cosignature that completed the quorum, or the header that made the
+ * block final. No token is wrong, whoever made it.
  */
-export function independentTime(
-  { verdict }: CountedQuorum,
-  finalityTimeMs: number | null,
-): { readonly timeMs: number; readonly source: 'quorum' | 'finality' } | null {
-  const quorumTimeMs = verdict.quorumTimeSeconds === null ? Infinity : verdict.quorumTimeSeconds * 1000 + 999
-  if (finalityTimeMs !== null && finalityTimeMs < quorumTimeMs) return { timeMs: finalityTimeMs, source: 'finality' }
-  return quorumTimeMs === Infinity ? null : { timeMs: quorumTimeMs, source: 'quorum' }
+export function checkTime(verification: Case): StepOutcome {
+  const { tokens, tokenFault, receipt } = verification
+  if (tokenFault !== null) throw tokenFault
+  const quorum = proven(verification.quorum, 'quorum')
+  const { timeMs: recordedAtMs } = proven(verification.entry, 'entry')
+  const earliestMs = recordedAtMs - clockDifferenceMsMax
+  // A digest may be stamped long before it is deposited; a note cannot be.
+  if (tokens.some(({ over, latestMs }) => over === 'note' && latestMs < earliestMs)) {
+    throw new StepFailure('time-before-entry')
+  }
+  for (const { timeMs } of witnessTimes(quorum, verification.finalityTimeMs)) {
+    if (timeMs < earliestMs) throw new StepFailure('time-before-entry')
+  }
+  const independent = independentTime(verification)
+  if (independent === null) throw new StepAbsence(receipt.timestamps.length > 0 ? 'tokens-dependent' : 'time-own')
+  return { code: timeCodes[independent.source], values: { time: new Date(independent.timeMs).toISOString() } }
+}
+
+/** A time, and who vouches for it. */
+export interface IndependentTime {
+  readonly timeMs: number
+  readonly source: Exclude<TimeSource, 'network'>
+}
+
+/** The earliest time that somebody independent vouches for; null without one, or without a quorum. */
+export function independentTime({ quorum, finalityTimeMs, tokens }: Case): IndependentTime | null {
+  if (quorum === null) return null
+  const stamped = tokens
+    .filter(({ independent }) => independent)
+    .map(({ latestMs }) => ({ timeMs: latestMs, source: 'token' as const }))
+  const times: IndependentTime[] = [...witnessTimes(quorum, finalityTimeMs), ...stamped]
+  return times.toSorted((one, other) => one.timeMs - other.timeMs)[0] ?? null
+}
+
+/** The quorum was complete at the end of the second that its cosignature names, at the latest. */
+function witnessTimes({ verdict }: CountedQuorum, finalityTimeMs: number | null): IndependentTime[] {
+  const { quorumTimeSeconds } = verdict
+  return [
+    ...(quorumTimeSeconds === null ? [] : [{ timeMs: quorumTimeSeconds * 1000 + 999, source: 'quorum' as const }]),
+    ...(finalityTimeMs === null ? [] : [{ timeMs: finalityTimeMs, source: 'finality' as const }]),
+  ]
 }
 
 /** The trust file, without which there is nothing to check with. @throws {StepAbsence} */

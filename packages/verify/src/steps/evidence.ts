@@ -109,7 +109,7 @@ export function checkInclusion(verification: Case): StepOutcome {
   const proof = reading('proof-unreadable', () => parseTlogProof(fromText(receipt.proof)))
   const claimed = reading('note-unreadable', () => {
     const note = parseNote(proof.note)
-    return { note, checkpoint: parseCheckpoint(note.body) }
+    return { note, bytes: proof.note, checkpoint: parseCheckpoint(note.body) }
   })
   const { size, root } = claimed.checkpoint
   if (proof.index !== receipt.index) throw new StepFailure('index-differs')

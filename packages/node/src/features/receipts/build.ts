@@ -16,7 +16,7 @@ import { formatTlogProof } from '@jurat/core/note/tlogProof'
 import type { FinalityPart } from '@jurat/core/receipt/finality'
 import { type AccountPart, formatReceipt, type HeadPart, type SignaturePart } from '@jurat/core/receipt/receipt'
 import type { FinalHead } from '../../engine/cometbft/commits.ts'
-import type { CoveringNote } from '../../log/checkpoints.ts'
+import type { StampedNote } from '../../log/stampedNotes.ts'
 import type { Store, StoredTransaction } from '../../store/store.ts'
 
 /** Where a receipt's parts come from. */
@@ -24,8 +24,11 @@ export interface ReceiptSources {
   readonly crypto: CryptoProvider
   readonly networkId: Bytes
   readonly store: Pick<Store, 'entry' | 'withHashes' | 'accountAt'>
-  /** The kept quorum-complete note that is to prove an entry, with what outside witnesses say of its tree, or null. */
-  readonly noteFor: (index: number) => Promise<CoveringNote | null>
+  /**
+   * The kept quorum-complete note that is to prove an entry, with what outside witnesses say of its tree and with time-stamp
+   * tokens over it, or null.
+   */
+  readonly noteFor: (index: number) => Promise<StampedNote | null>
   /** The header and commit that made a head final; null while there is none, and in a solo network. */
   readonly finality: (of: FinalHead) => Promise<FinalityPart | null>
 }
@@ -45,7 +48,7 @@ const anyLimits = { itemsMax: 5_000, keysMax: 32 }
 export async function buildReceipt(sources: ReceiptSources, subject: ReceiptSubject): Promise<string | null> {
   const kept = await sources.noteFor(subject.index)
   if (kept === null) return null
-  const { size, note, witnesses } = kept
+  const { size, note, witnesses, tokens } = kept
   const path = await pathOf(sources, subject.index, size)
   // The tree of a checkpoint always ends with a block entry.
   const head = await entryPart(sources, size - 1, size)
@@ -59,7 +62,7 @@ export async function buildReceipt(sources: ReceiptSources, subject: ReceiptSubj
     account: await accountPart(sources, subject.entry, size),
     head,
     witnesses: witnesses.map(toText),
-    timestamps: [],
+    timestamps: tokens.map((token) => ({ over: 'note', token })),
     finality: await finalityPart(sources, head.entry, note),
     statements: [],
   })

@@ -8,7 +8,7 @@ import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { inclusionProof } from '@jurat/core/merkle/proof'
 import { formatTlogProof } from '@jurat/core/note/tlogProof'
 import { defaultRequired } from '@jurat/core/receipt/steps'
-import { type TrustDocument, trustFingerprint, type TrustFile } from '@jurat/core/receipt/trust'
+import { type TimeAuthority, type TrustDocument, trustFingerprint, type TrustFile } from '@jurat/core/receipt/trust'
 import { formatTrust } from '@jurat/core/receipt/trustChain'
 import type { Store, StoredDocument } from '../../store/store.ts'
 
@@ -19,12 +19,14 @@ export interface TrustSources {
   readonly origin: string
   /** The genesis' bytes. */
   readonly genesis: Bytes
+  /** Time-stamp authorities that the file names. */
+  readonly authorities: readonly TimeAuthority[]
   readonly store: Pick<Store, 'consortiumDocuments' | 'notes' | 'entry' | 'withHashes'>
 }
 
 /** The trust file's text and its fingerprint, hexadecimal. */
 export async function buildTrust(sources: TrustSources): Promise<{ text: string; fingerprint: string }> {
-  const { crypto, networkId, origin, genesis, store } = sources
+  const { crypto, networkId, origin, genesis, authorities, store } = sources
   const stored = await store.consortiumDocuments()
   const documents: TrustDocument[] = []
   for (const document of stored) {
@@ -35,7 +37,7 @@ export async function buildTrust(sources: TrustSources): Promise<{ text: string;
     documents.push(proven)
   }
   const profile = { requires: defaultRequired }
-  const trust: TrustFile = { networkId, origin, genesis, documents, roots: [], authorities: [], profile }
+  const trust: TrustFile = { networkId, origin, genesis, documents, roots: [], authorities, profile }
   return { text: formatTrust(crypto, trust), fingerprint: toHex(trustFingerprint(crypto, trust)) }
 }
 

@@ -3,13 +3,10 @@
  * start. Nothing in it but the public key counts (docs/spec/members.md, Transport).
  * @module
  */
-import { Buffer } from 'node:buffer'
-import { createPrivateKey, type KeyObject, webcrypto, X509Certificate } from 'node:crypto'
-import { assert } from '@jurat/core/assert'
+import { webcrypto, X509Certificate } from 'node:crypto'
 import type { Bytes } from '@jurat/core/bytes'
 import { algorithms } from '@jurat/core/crypto/provider'
-import { nativePublicKey, nativeSecretKey } from '../../crypto/nativeKeys.ts'
-import { nodeCrypto } from '../../crypto/nodeCrypto.ts'
+import { publicKeyObject, secretKeyObject, webKeyPair } from '../../crypto/keyObjects.ts'
 
 /** What node:tls takes: both PEM. */
 export interface TransportIdentity {
@@ -23,7 +20,7 @@ const notAfter = new Date('9999-12-31T23:59:59Z')
 
 /** Makes the certificate of a transport key. @param secretKey - algorithm byte (Ed25519 or P-256) and 32 bytes */
 export async function transportIdentity(secretKey: Bytes): Promise<TransportIdentity> {
-  const key = privateKey(secretKey)
+  const key = secretKeyObject(secretKey)
   // The library costs 15 MB and 150 ms, which a solo node never pays.
   await import('reflect-metadata')
   const { X509CertificateGenerator } = await import('@peculiar/x509')
@@ -33,7 +30,7 @@ export async function transportIdentity(secretKey: Bytes): Promise<TransportIden
       name: 'CN=jurat-member',
       notBefore,
       notAfter,
-      keys: await webKeys(key, publicKeyOf(nodeCrypto.publicKeyOf(secretKey))),
+      keys: await webKeyPair(secretKey),
       signingAlgorithm: secretKey[0] === algorithms.ed25519 ? { name: 'Ed25519' } : { name: 'ECDSA', hash: 'SHA-256' },
     },
     webcrypto,
@@ -47,37 +44,8 @@ export async function transportIdentity(secretKey: Bytes): Promise<TransportIden
  */
 export function holdsKey(certificate: Bytes, publicKey: Bytes): boolean {
   try {
-    return new X509Certificate(certificate).publicKey.equals(publicKeyOf(publicKey))
+    return new X509Certificate(certificate).publicKey.equals(publicKeyObject(publicKey))
   } catch {
     return false
-  }
-}
-
-function publicKeyOf(publicKey: Bytes): KeyObject {
-  const algorithm = publicKey[0]
-  assert(algorithm === algorithms.ed25519 || algorithm === algorithms.p256, 'a transport key is Ed25519 or P-256')
-  const key = nativePublicKey(algorithm, publicKey.subarray(1))
-  assert(key !== null, 'an admitted transport key is valid')
-  return key
-}
-
-function privateKey(secretKey: Bytes): KeyObject {
-  const secret = secretKey.subarray(1)
-  if (secretKey[0] === algorithms.ed25519) return nativeSecretKey(algorithms.ed25519, secret)
-  const jwk = publicKeyOf(nodeCrypto.publicKeyOf(secretKey)).export({ format: 'jwk' })
-  return createPrivateKey({ key: { ...jwk, d: Buffer.from(secret).toString('base64url') }, format: 'jwk' })
-}
-
-async function webKeys(privateKey: KeyObject, publicKey: KeyObject): Promise<webcrypto.CryptoKeyPair> {
-  const algorithm =
-    privateKey.asymmetricKeyType === 'ed25519' ? { name: 'Ed25519' } : { name: 'ECDSA', namedCurve: 'P-256' }
-  const { subtle } = webcrypto
-  return {
-    privateKey: await subtle.importKey('pkcs8', privateKey.export({ format: 'der', type: 'pkcs8' }), algorithm, false, [
-      'sign',
-    ]),
-    publicKey: await subtle.importKey('spki', publicKey.export({ format: 'der', type: 'spki' }), algorithm, true, [
-      'verify',
-    ]),
   }
 }

@@ -106,7 +106,18 @@ export const verifyEn = {
   'verify.code.time-quorum': 'the quorum was complete at {time} at the latest',
   'verify.code.time-finality': 'the header that made the block final bears the time {time}',
   'verify.code.time-own': "only the network's own clock says when",
-  'verify.code.tokens-unread': 'there are time-stamp tokens, which this version does not read',
+  'verify.code.time-token': 'a time-stamp token of an independent authority says {time} at the latest',
+  'verify.code.tokens-dependent':
+    'there are time-stamp tokens, but of no authority that the trust file calls independent',
+  'verify.code.token-unreadable': 'a time-stamp token cannot be read: {reason}',
+  'verify.code.token-other': 'a time-stamp token is over something else',
+  'verify.code.token-signature-wrong': 'the signature of a time-stamp token is not valid: {reason}',
+  'verify.code.token-certificate-wrong': 'the certificate of a time-stamp token is not one for time stamps: {reason}',
+  'verify.code.token-expired':
+    'a certificate of a time-stamp token was not valid at {time}, when the token says that it was made',
+  'verify.code.authority-unreadable': 'a time-stamp authority of the trust file cannot be read: {reason}',
+  'verify.code.webcrypto-missing':
+    'there are time-stamp tokens, and this page has no cryptography to check them with: open it over https or as a file',
   'verify.code.time-before-entry': 'the witnesses signed long before the time that the entry names',
 
   'verify.code.finality-none': 'the receipt carries no commit of a consensus',
