@@ -12,6 +12,7 @@ need openssl openssl
 need chromium chromium
 need wrk wrk
 need ssh-agent openssh-client
+need unzip unzip
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "Installing Debian packages: ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive

@@ -14,7 +14,9 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  openAsBlob,
 } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CliError, exitCodes } from './exitCodes.ts'
 
@@ -33,6 +35,15 @@ export function readBytes(path: string): Uint8Array {
     return new Uint8Array(readFileSync(path === '-' ? 0 : path))
   } catch (cause) {
     if (cause instanceof CliError) throw cause
+    throw unreadable(path, cause)
+  }
+}
+
+/** A file to read from anywhere in it, however long. @throws {CliError} when it cannot be read */
+export async function openBlob(path: string): Promise<Blob> {
+  try {
+    return await openAsBlob(path)
+  } catch (cause) {
     throw unreadable(path, cause)
   }
 }
@@ -80,6 +91,28 @@ export function writeText(path: string, text: string | Uint8Array, mode = 0o644)
     renameSync(`${path}.new`, path)
   } catch (cause) {
     throw unwritable(path, cause)
+  }
+}
+
+/** Writes a file as a stream, so that its length does not matter: the whole of it or, after an error, none. */
+export async function writeStream(
+  path: string,
+  write: (output: WritableStream<Uint8Array>) => Promise<void>,
+): Promise<void> {
+  const temporary = `${path}.new`
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    const file = await open(temporary, 'w')
+    try {
+      await write(new WritableStream({ write: (chunk) => file.writeFile(chunk) }))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    renameSync(temporary, path)
+  } catch (cause) {
+    rmSync(temporary, { force: true })
+    throw cause instanceof Error && 'syscall' in cause ? unwritable(path, cause) : cause
   }
 }
 

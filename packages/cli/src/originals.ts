@@ -3,10 +3,11 @@
  * @module
  */
 import { createHash } from 'node:crypto'
-import { createReadStream, readdirSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import type { HasherFactory } from '@jurat/sdk/hashing'
+import type { Hashers } from '@jurat/verify/original'
 import { CliError, exitCodes } from './exitCodes.ts'
 import { unreadable } from './files.ts'
 
@@ -23,6 +24,10 @@ export interface Original {
 /** Hashers of OpenSSL, by our names of the algorithms. */
 export const nativeHashers: HasherFactory = (algorithm) =>
   createHash({ 'sha-256': 'sha256', 'sha-512': 'sha512', sm3: 'sm3' }[algorithm])
+
+/** The same by the numbers of the ledger. */
+export const hashersByNumber: Hashers = (algorithm) =>
+  nativeHashers(({ 1: 'sha-256', 2: 'sm3', 3: 'sha-512' } as const)[algorithm])
 
 /**
  * Finds the originals, sorted within a folder, so that the same folder gives the same order everywhere. Symbolic links
@@ -72,4 +77,13 @@ function statOf(path: string): Stats {
   } catch (cause) {
     throw unreadable(path, cause)
   }
+}
+
+/**
+ * Path of an original's receipt: `out` is a folder when there are several originals, when it is one, or when it is written as
+ * one.
+ */
+export function receiptPath(out: string, original: Original, count: number): string {
+  const isFolder = count > 1 || out.endsWith('/') || (existsSync(out) && statSync(out).isDirectory())
+  return isFolder ? join(out, `${original.name}.jurat.json`) : out
 }

@@ -103,7 +103,9 @@ function describeSdkFailure(error: SdkError, language: Language): Failure {
       ? exitCodes.usage
       : error.code === 'signature-missing' || error.code === 'receipt-mismatch'
         ? exitCodes.failed
-        : exitCodes.unreachable
+        : error.code === 'authority-refused'
+          ? exitCodes.refused
+          : exitCodes.unreachable
     // The library speaks English; what its code means is said in the reader's language around that.
     const key = sdkKey(error.code as SdkErrorCode)
     const text = isMessageKey(key) ? message(language, key, { detail: error.message }) : error.message

@@ -17,6 +17,7 @@ import { registerDoctor } from './commands/doctor.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerLog } from './commands/log.ts'
 import { registerNode } from './commands/node.ts'
+import { registerPackage } from './commands/package.ts'
 import { registerReceipt } from './commands/receipt.ts'
 import { registerTrust } from './commands/trust.ts'
 import { registerVerify } from './commands/verify.ts'
@@ -73,6 +74,7 @@ const registrations: readonly Register[] = [
   registerDeposit,
   registerVerify,
   registerReceipt,
+  registerPackage,
   registerTrust,
   registerAccount,
   registerLog,

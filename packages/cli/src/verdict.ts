@@ -2,6 +2,7 @@
  * A verdict for people, as lines: the sentence, every step, who signed, and what it does not prove.
  * @module
  */
+import type { PackageVerdict } from '@jurat/verify/package/verifyPackage'
 import { type ReportStep, reportOf } from '@jurat/verify/report'
 import type { Verdict } from '@jurat/verify/verdict'
 import type { Context } from './context.ts'
@@ -22,6 +23,22 @@ export function verdictLines(context: Context, verdict: Verdict): string[] {
   ]
 }
 
-function stepLine(context: Context, { state, wanted, title, reason }: ReportStep): string {
+/** The lines of a package's verdict: those of the container, then of each receipt. */
+export function packageLines(context: Context, { summary, steps, receipts }: PackageVerdict): string[] {
+  const container = steps.map(({ name, state, code, values }) => {
+    const [title, reason] = [context.say(`verify.step.${name}`), context.say(`verify.code.${code}`, values)]
+    return stepLine(context, { state, wanted: state === 'absent', title, reason })
+  })
+  const each = receipts.flatMap(({ name, verdict }) => [
+    '',
+    `${name}:`,
+    ...(verdict === null ? [context.say('verdict.package.noReceipt')] : verdictLines(context, verdict)).map(indented),
+  ])
+  return [context.say(`verdict.package.${summary}`, { count: receipts.length }), '', ...container, ...each]
+}
+
+const indented = (line: string): string => (line === '' ? '' : `  ${line}`)
+
+function stepLine(context: Context, { state, wanted, title, reason }: Omit<ReportStep, 'name'>): string {
   return `${marks[state]} ${title}${wanted ? ` ${context.say('verdict.required')}` : ''}: ${reason}`
 }

@@ -22,6 +22,8 @@ export type SdkErrorCode =
   | 'trust-malformed'
   | 'batcher-closed'
   | 'index-beyond'
+  | 'authority-unreachable'
+  | 'authority-refused'
   | 'gave-up'
 
 /** A failure of the SDK or an answer of the node that is a problem document. */

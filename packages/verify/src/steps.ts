@@ -15,21 +15,27 @@ export interface StepOutcome {
   readonly values: Values
 }
 
-interface StepResult extends StepOutcome {
+/** What a step came to. */
+export interface StepResult extends StepOutcome {
   readonly state: StepState
+}
+
+/** Runs one step; what it throws is its result. Whatever bytes of others can cause beyond that is a failure too. */
+export async function outcomeOf(step: () => StepOutcome | Promise<StepOutcome>): Promise<StepResult> {
+  try {
+    return { state: 'passed', ...(await step()) }
+  } catch (error) {
+    return resultOf(error)
+  }
 }
 
 /** Results of the steps so far. */
 export class StepList {
   readonly #results = new Map<StepName, StepResult>()
 
-  /** Runs one step; what it throws is its result. Whatever bytes of others can cause beyond that is a failure too. */
+  /** Runs one step. */
   async run(name: StepName, step: () => StepOutcome | Promise<StepOutcome>): Promise<void> {
-    try {
-      this.#results.set(name, { state: 'passed', ...(await step()) })
-    } catch (error) {
-      this.#results.set(name, resultOf(error))
-    }
+    this.#results.set(name, await outcomeOf(step))
   }
 
   /** Runs a step that later ones need something from: null when it did not pass. */

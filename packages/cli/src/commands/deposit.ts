@@ -2,8 +2,6 @@
  * `jurat deposit`: hashes originals here, deposits the digests, and writes the receipts. The original never leaves.
  * @module
  */
-import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { Option } from 'commander'
 import { toHex } from '@jurat/core/bytes'
 import { SdkError } from '@jurat/sdk/errors'
@@ -20,7 +18,7 @@ import { depositSigned } from '../depositSigned.ts'
 import { CliError, exitCodes } from '../exitCodes.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import { writeText } from '../files.ts'
-import { findOriginals, nativeHashers, openOriginal } from '../originals.ts'
+import { findOriginals, nativeHashers, openOriginal, receiptPath } from '../originals.ts'
 import type { Original } from '../originals.ts'
 import type { Register } from '../runner.ts'
 import { startProgress } from '../progress.ts'
@@ -199,12 +197,6 @@ async function finish(
   // A secret that stands in no receipt would be lost for ever.
   if (secret !== null) lines.push(context.say('cli.secretKept', { secret: toHex(secret) }))
   return { lines, rows: [{ ...row, receipt: null, secret: secret === null ? null : toHex(secret) }], late: true }
-}
-
-/** A folder when there are several originals, when it is one, or when it is written as one. */
-function receiptPath(out: string, original: Original, count: number): string {
-  const isFolder = count > 1 || out.endsWith('/') || (existsSync(out) && statSync(out).isDirectory())
-  return isFolder ? join(out, `${original.name}.jurat.json`) : out
 }
 
 const laterCodes: ReadonlySet<string> = new Set(['gave-up', 'node-unreachable', 'not-ready', 'stopping', 'too-busy'])

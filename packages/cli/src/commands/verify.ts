@@ -3,38 +3,36 @@
  * file are all it reads.
  * @module
  */
+import { verifyPackage } from '@jurat/verify/package/verifyPackage'
 import { networkOfReceipt, verifyReceipt } from '@jurat/verify/verify'
 import type { Verdict } from '@jurat/verify/verdict'
-import type { PlainAlgorithm } from '@jurat/verify/original'
 import { originOfReceipt } from '@jurat/sdk/receipts'
 import type { Context } from '../context.ts'
 import { exitCodes } from '../exitCodes.ts'
 import type { ExitCode } from '../exitCodes.ts'
-import { readText } from '../files.ts'
-import { nativeHashers, openOriginal } from '../originals.ts'
+import { openBlob, readText } from '../files.ts'
+import { hashersByNumber, openOriginal } from '../originals.ts'
 import type { Register } from '../runner.ts'
 import { pinnedTrust, pinnedTrusts } from '../trustFolder.ts'
-import { verdictLines } from '../verdict.ts'
+import { packageLines, verdictLines } from '../verdict.ts'
 
 /** Adds the command. */
 export const registerVerify: Register = (parent, run) => {
   parent
-    .command('verify <file> <receipt>')
+    .command('verify <file> [receipt]')
     .description(run.help('cli.help.verify'))
     .option('--trust <file>', run.help('cli.help.trustFile'))
-    .action(run.action<[string, string]>((context, [file, receipt]) => verify(context, file, receipt)))
+    .action(
+      run.action<[string, string | undefined]>((context, [file, receipt]) =>
+        receipt === undefined ? verifyWhole(context, file) : verify(context, file, receipt),
+      ),
+    )
 }
 
 const exitCodeOf: Readonly<Record<Verdict['summary'], ExitCode>> = {
   verified: exitCodes.done,
   failed: exitCodes.failed,
   incomplete: exitCodes.incomplete,
-}
-
-const hasherNames: Readonly<Record<PlainAlgorithm, 'sha-256' | 'sm3' | 'sha-512'>> = {
-  1: 'sha-256',
-  2: 'sm3',
-  3: 'sha-512',
 }
 
 async function verify(context: Context, file: string, receiptPath: string): Promise<ExitCode> {
@@ -44,9 +42,24 @@ async function verify(context: Context, file: string, receiptPath: string): Prom
     receipt,
     trust: trustText(context, receipt),
     crypto: context.crypto,
-    hashers: (algorithm) => nativeHashers(hasherNames[algorithm]),
+    hashers: hashersByNumber,
   })
   context.output.result(verdictLines(context, verdict), verdict)
+  return exitCodeOf[verdict.summary]
+}
+
+/** An evidence package: it has its receipts in it. */
+async function verifyWhole(context: Context, file: string): Promise<ExitCode> {
+  const trusts = new Map<string, string | null>()
+  const trustOf = (receipt: string): string | null => {
+    const key = networkOfReceipt(receipt) ?? receipt
+    const trust = trusts.get(key) ?? trustText(context, receipt)
+    trusts.set(key, trust)
+    return trust
+  }
+  const blob = await openBlob(file)
+  const verdict = await verifyPackage({ file: blob, trustOf, crypto: context.crypto, hashers: hashersByNumber })
+  context.output.result(packageLines(context, verdict), verdict)
   return exitCodeOf[verdict.summary]
 }
 

@@ -20,6 +20,8 @@ export const sdkEn = {
   'sdk.trust-malformed': '{detail}',
   'sdk.batcher-closed': '{detail}',
   'sdk.index-beyond': '{detail}',
+  'sdk.authority-unreachable': '{detail}',
+  'sdk.authority-refused': '{detail}',
   'sdk.gave-up': '{detail}',
 } as const
 

@@ -21,5 +21,7 @@ export const sdkZhCn: SdkMessages = {
   'sdk.trust-malformed': '信任文件无法使用（{detail}）',
   'sdk.batcher-closed': '批次已关闭（{detail}）',
   'sdk.index-beyond': '检查点尚未涵盖该条目（{detail}）',
+  'sdk.authority-unreachable': '时间戳机构没有应答（{detail}）',
+  'sdk.authority-refused': '时间戳机构拒绝（{detail}）',
   'sdk.gave-up': '等待已放弃（{detail}）',
 }

@@ -21,5 +21,7 @@ export const sdkZhTw: SdkMessages = {
   'sdk.trust-malformed': '信任檔案無法使用（{detail}）',
   'sdk.batcher-closed': '批次已關閉（{detail}）',
   'sdk.index-beyond': '檢查點尚未涵蓋該條目（{detail}）',
+  'sdk.authority-unreachable': '時間戳記機構沒有回應（{detail}）',
+  'sdk.authority-refused': '時間戳記機構拒絕（{detail}）',
   'sdk.gave-up': '等待已放棄（{detail}）',
 }

@@ -22,6 +22,10 @@ export const verdictEn = {
   'verdict.didNotSign': 'did not sign',
   'verdict.signedByOperator': "signed by the operator on the depositor's behalf",
   'verdict.signedByDepositor': 'signed by the depositor',
+  'verdict.package.verified': 'the package holds: {count} receipt(s), all verified',
+  'verdict.package.failed': 'FAILED: the package does not hold',
+  'verdict.package.incomplete': 'INCOMPLETE: something required could not be checked',
+  'verdict.package.noReceipt': 'no receipt that could be checked',
   'verdict.pending':
     'NOT YET FINAL: nothing contradicts the evidence, but its independent confirmation is still missing',
   'verdict.digestOnly':

@@ -22,6 +22,10 @@ export const verdictZhCn: VerdictMessages = {
   'verdict.didNotSign': '未签名',
   'verdict.signedByOperator': '由运营方代存证方签名',
   'verdict.signedByDepositor': '由存证方签名',
+  'verdict.package.verified': '证据包成立：{count} 份回执全部核验通过',
+  'verdict.package.failed': '不通过：证据包不成立',
+  'verdict.package.incomplete': '不完整：有必需的内容无法核验',
+  'verdict.package.noReceipt': '没有可核验的回执',
   'verdict.pending': '尚未终局：没有与证据相抵触之处，但仍缺独立确认',
   'verdict.digestOnly': '仅比对了摘要：以上针对具有该摘要的内容，而非某个已读取的文件。',
 }

@@ -22,6 +22,10 @@ export const verdictZhTw: VerdictMessages = {
   'verdict.didNotSign': '未簽名',
   'verdict.signedByOperator': '由營運方代存證方簽名',
   'verdict.signedByDepositor': '由存證方簽名',
+  'verdict.package.verified': '證據包成立：{count} 份回執全部核驗通過',
+  'verdict.package.failed': '不通過：證據包不成立',
+  'verdict.package.incomplete': '不完整：有必需的內容無法核驗',
+  'verdict.package.noReceipt': '沒有可核驗的回執',
   'verdict.pending': '尚未終局：沒有與證據相牴觸之處，但仍缺獨立確認',
   'verdict.digestOnly': '僅比對了摘要：以上針對具有該摘要的內容，而非某個已讀取的檔案。',
 }

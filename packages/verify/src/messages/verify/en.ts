@@ -17,6 +17,9 @@ export const verifyEn = {
   'verify.step.time': 'independent time',
   'verify.step.finality': 'finality of the block',
   'verify.step.flow': 'place in its flow',
+  'verify.step.container': 'container',
+  'verify.step.contents': 'files of the package',
+  'verify.step.stamp': 'time stamp of the package',
 
   'verify.source.token': 'a time-stamp token',
   'verify.source.quorum': 'the cosignature that completed the quorum',
@@ -133,6 +136,17 @@ export const verifyEn = {
   'verify.code.flow-closed': 'the key of the flow is withheld',
   'verify.code.flow-differs': 'it is not that phase of that flow',
   'verify.code.flow-unfitting': 'a flow is shown that the deposit does not have',
+
+  'verify.code.container-whole': 'an evidence package of {files} files',
+  'verify.code.container-unreadable': 'the package cannot be read, or not in one way only: {reason}',
+  'verify.code.container-mimetype': 'it does not begin as an evidence package does (ASiC-E)',
+  'verify.code.manifest-unreadable': 'the list of the files cannot be read: {reason}',
+  'verify.code.contents-same': 'the {files} files of its list, and no others',
+  'verify.code.contents-missing': '{path} is missing',
+  'verify.code.contents-stranger': '{path} is not in the list of the files',
+  'verify.code.contents-differ': '{path} is not the file of the list',
+  'verify.code.stamped': 'the package was put together at {time} at the latest',
+  'verify.code.stamp-unknown': 'the time stamp of the package is of no authority that a trust file names',
 } as const
 
 /** Every language has exactly these keys. */

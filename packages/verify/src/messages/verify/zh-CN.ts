@@ -18,6 +18,9 @@ export const verifyZhCn: VerifyMessages = {
   'verify.step.time': '独立时间',
   'verify.step.finality': '区块终局',
   'verify.step.flow': '流程环节',
+  'verify.step.container': '容器',
+  'verify.step.contents': '证据包中的文件',
+  'verify.step.stamp': '证据包的时间戳',
 
   'verify.source.token': '时间戳',
   'verify.source.quorum': '达到法定人数的见证签名',
@@ -128,4 +131,15 @@ export const verifyZhCn: VerifyMessages = {
   'verify.code.flow-closed': '流程密钥未披露',
   'verify.code.flow-differs': '不是该流程的该环节',
   'verify.code.flow-unfitting': '披露了该存证并不具有的流程',
+
+  'verify.code.container-whole': '证据包，共 {files} 个文件',
+  'verify.code.container-unreadable': '证据包无法读取，或可有不同读法：{reason}',
+  'verify.code.container-mimetype': '开头不是证据包（ASiC-E）应有的内容',
+  'verify.code.manifest-unreadable': '文件清单无法读取：{reason}',
+  'verify.code.contents-same': '与清单所列的 {files} 个文件一致，没有其他文件',
+  'verify.code.contents-missing': '缺少 {path}',
+  'verify.code.contents-stranger': '{path} 不在文件清单中',
+  'verify.code.contents-differ': '{path} 不是清单所列的文件',
+  'verify.code.stamped': '证据包最迟于 {time} 制成',
+  'verify.code.stamp-unknown': '证据包的时间戳不是信任文件所列机构签发的',
 }

@@ -18,6 +18,9 @@ export const verifyZhTw: VerifyMessages = {
   'verify.step.time': '獨立時間',
   'verify.step.finality': '區塊終局',
   'verify.step.flow': '流程環節',
+  'verify.step.container': '容器',
+  'verify.step.contents': '證據包中的檔案',
+  'verify.step.stamp': '證據包的時間戳記',
 
   'verify.source.token': '時間戳',
   'verify.source.quorum': '達到法定人數的見證簽名',
@@ -128,4 +131,15 @@ export const verifyZhTw: VerifyMessages = {
   'verify.code.flow-closed': '流程金鑰未揭露',
   'verify.code.flow-differs': '不是該流程的該環節',
   'verify.code.flow-unfitting': '揭露了該存證並不具有的流程',
+
+  'verify.code.container-whole': '證據包，共 {files} 個檔案',
+  'verify.code.container-unreadable': '證據包無法讀取，或可有不同讀法：{reason}',
+  'verify.code.container-mimetype': '開頭不是證據包（ASiC-E）應有的內容',
+  'verify.code.manifest-unreadable': '檔案清單無法讀取：{reason}',
+  'verify.code.contents-same': '與清單所列的 {files} 個檔案一致，沒有其他檔案',
+  'verify.code.contents-missing': '缺少 {path}',
+  'verify.code.contents-stranger': '{path} 不在檔案清單中',
+  'verify.code.contents-differ': '{path} 不是清單所列的檔案',
+  'verify.code.stamped': '證據包最遲於 {time} 製成',
+  'verify.code.stamp-unknown': '證據包的時間戳記不是信任檔案所列機構簽發的',
 }

@@ -1,0 +1,61 @@
+/**
+ * `jurat package`: puts originals and their receipts into one file for a court, with a time stamp over all of it.
+ * docs/spec/package.md.
+ * @module
+ */
+import { platformRandom } from '@jurat/sdk/keyFile'
+import { requestToken } from '@jurat/sdk/timestamps'
+import { makePackage, PackageError, type PackagePart } from '@jurat/verify/package/make'
+import type { Context } from '../context.ts'
+import { CliError, exitCodes } from '../exitCodes.ts'
+import { openBlob, readText, writeStream } from '../files.ts'
+import { findOriginals, hashersByNumber, receiptPath } from '../originals.ts'
+import type { Register } from '../runner.ts'
+
+interface PackageFlags {
+  readonly receipts: string
+  readonly out: string
+  readonly authority?: string
+}
+
+/** Adds the command. */
+export const registerPackage: Register = (parent, run) => {
+  parent
+    .command('package <files...>')
+    .description(run.help('cli.help.package'))
+    .requiredOption('--receipts <path>', run.help('cli.help.packageReceipts'))
+    .requiredOption('--out <file>', run.help('cli.help.packageOut'))
+    .option('--authority <url>', run.help('cli.help.packageAuthority'))
+    .action(run.action<[string[]], PackageFlags>((context, [paths], flags) => pack(context, paths, flags)))
+}
+
+async function pack(context: Context, paths: readonly string[], flags: PackageFlags): Promise<void> {
+  const originals = findOriginals(paths)
+  const parts: PackagePart[] = []
+  for (const original of originals) {
+    const receipt = readText(receiptPath(flags.receipts, original, originals.length))
+    parts.push({ name: original.name, original: await openBlob(original.path), receipt })
+  }
+  const authority = authorityOf(context, flags)
+  const stamp = (bytes: Uint8Array): Promise<Uint8Array> => {
+    const digest = context.crypto.sha256(bytes)
+    return requestToken(authority, { algorithm: 'sha256', digest }, platformRandom)
+  }
+  try {
+    await writeStream(flags.out, (output) => makePackage({ parts, stamp, hashers: hashersByNumber }, output))
+  } catch (cause) {
+    if (!(cause instanceof PackageError)) throw cause
+    throw new CliError(exitCodes.usage, 'package-impossible', cause.message, { cause })
+  }
+  const made = { package: flags.out, originals: parts.map(({ name }) => name) }
+  context.output.result(context.say('cli.packageMade', { path: flags.out, count: parts.length }), made)
+}
+
+/** The address of the time-stamp authority: the one that was named, else the node's own. */
+function authorityOf(context: Context, { authority }: PackageFlags): string {
+  const node = context.settings.node.value
+  const address = authority ?? (node === null ? null : `${node.replace(/\/$/u, '')}/tsa`)
+  if (address === null) throw new CliError(exitCodes.usage, 'node-missing', context.say('cli.nodeMissing'))
+  if (URL.canParse(address)) return address
+  throw new CliError(exitCodes.usage, 'node-malformed', context.say('cli.nodeMalformed', { address }))
+}
