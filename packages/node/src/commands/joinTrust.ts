@@ -89,8 +89,9 @@ async function newestDocument(options: JoinTrustOptions): Promise<ConsortiumDocu
   return newest.document
 }
 
-async function trustOf(
-  { crypto, network }: JoinTrustOptions,
+/** The trust file that a member shows, its chain proven; null when there is none that holds. */
+export async function trustOf(
+  { crypto, network }: Pick<JoinTrustOptions, 'crypto' | 'network'>,
   url: string,
 ): Promise<ReturnType<typeof parseTrust> | null> {
   try {

@@ -37,6 +37,7 @@ import { takeSnapshot } from './joining.ts'
 import { sourcesOf } from './joinTrust.ts'
 import { LedgerRecorder, recordedApplication } from './recordings.ts'
 import { type LedgerParts, type RunningLedger, runSolo } from './soloLedger.ts'
+import { takeStationNotes } from './stationNotes.ts'
 
 /** The ledger of a node, running. */
 export interface LedgerNode {
@@ -151,12 +152,12 @@ function startHistory({ store, folder, logger, fatal }: LedgerParts): History {
 }
 
 /** Opens the store of the data folder; what it left behind at the last end is repaired on the way. */
-function openFolder(
+async function openFolder(
   folder: DataFolder,
   genesis: BlockOutcome,
   { logger, fatal }: { logger: Logger; fatal: (error: unknown) => void },
 ): Promise<Store> {
-  return openStore({
+  const store = await openStore({
     files: folder.files,
     folder: folder.data,
     clock: systemClock,
@@ -167,6 +168,8 @@ function openFolder(
     report: (message) => logger.info({}, message),
     onFailure: fatal,
   })
+  await takeStationNotes(store, genesis.tip.networkId, folder.member.addresses)
+  return store
 }
 
 async function beginSigner(store: Store): Promise<void> {
