@@ -68,9 +68,13 @@ async function start(folder: string, options: readonly string[] = []): Promise<T
   }
 }
 
-async function folderOf(t: TestContext): Promise<string> {
+/** A folder that is removed after the test, once whatever lives in it has ended. */
+async function folderOf(t: TestContext, ended: () => Promise<void>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'jurat-'))
-  t.after(() => rm(folder, { recursive: true, force: true }))
+  t.after(async () => {
+    await ended()
+    await rm(folder, { recursive: true, force: true })
+  })
   return folder
 }
 
@@ -123,9 +127,8 @@ function asker(
 const json = <T>({ text }: { text: string }): T => JSON.parse(text) as T
 
 test('every route answers what it declares, and a restart keeps everything', async (t) => {
-  const folder = await folderOf(t)
+  const folder = await folderOf(t, () => node.stop())
   let node = await start(folder, ['--raw-front'])
-  t.after(() => node.stop())
   const asked = new Set<string>()
   let ask = asker(node, asked)
   const original = Buffer.from('the very first deed')
@@ -235,9 +238,8 @@ test('every route answers what it declares, and a restart keeps everything', asy
 })
 
 test('asked as a witness for its own log, a solo node compares and never signs', async (t) => {
-  const folder = await folderOf(t)
+  const folder = await folderOf(t, () => node.stop())
   const node = await start(folder)
-  t.after(() => node.stop())
   const served = fromText(await (await fetch(`${node.url}/log/checkpoint`)).text())
   const { origin, size, root } = parseCheckpoint(parseNote(served).body)
   const note = (name: string, treeSize: number, treeRoot: Uint8Array): Uint8Array => {
