@@ -16,6 +16,7 @@ import {
 import { documentFault, isOrigin } from '@jurat/core/ledger/consortiumRules'
 import { checkGenesis, encodeGenesis } from '@jurat/core/ledger/genesis'
 import type { Parameters } from '@jurat/core/ledger/parameters'
+import { ballotFault } from './ballotSize.ts'
 import { accountsOf, CeremonyError, type Join } from './joinFile.ts'
 
 /** What is put together. */
@@ -50,6 +51,8 @@ export function assembleGenesis(crypto: CryptoProvider, assembly: Assembly): Byt
   const document: ConsortiumDocument = { members, quorum, witnesses, witnessQuorum, parameters }
   const fault = documentFault(crypto, network, document)
   if (fault !== null) throw refused(`no network can be made of this: ${faultSentence(fault, quorum, members.length)}`)
+  const tooLong = ballotFault(document)
+  if (tooLong !== null) throw refused(`${tooLong}: this network could never change its members or its rules`)
   const accounts = joins.flatMap(accountsOf)
   const genesis = { name: network, timeMs, accounts, document: encodeDocument(document), predecessor: null }
   checkGenesis(crypto, genesis)

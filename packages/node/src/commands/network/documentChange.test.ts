@@ -5,10 +5,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { algorithms } from '@jurat/core/crypto/provider'
-import type { ConsortiumDocument, Member } from '@jurat/core/ledger/consortium'
+import { addressBytesMax, addressesMax, type ConsortiumDocument, type Member } from '@jurat/core/ledger/consortium'
 import { defaultParameters } from '@jurat/core/ledger/parameters'
 import { proveMember } from '@jurat/core/ledger/possession'
 import { nodeCrypto } from '../../crypto/nodeCrypto.ts'
+import { operationBytesMax } from '@jurat/core/ledger/payloads'
+import { ballotBytes, ballotFault } from './ballotSize.ts'
 import { changedDocument, checkChange, type DocumentChange } from './documentChange.ts'
 import { describeChange, documentDiff } from './documentDiff.ts'
 
@@ -90,4 +92,58 @@ test('what the ledger would refuse is refused with its reason', () => {
   }
   const two = { ...four, members: [member('a', 10), member('b', 11), ...four.members.slice(2)] }
   assert.throws(() => checkChange(nodeCrypto, origin, four, two), /takes away at most a third/)
+})
+
+/** So many members, each with these addresses. */
+function wide(count: number, addresses: readonly string[] = ['https://a.example']): ConsortiumDocument {
+  const names = Array.from({ length: count }, (_, at) => `m${String(at).padStart(2, '0')}`)
+  const document = ofMembers(names, Math.floor((2 * count) / 3) + 1)
+  // Only lengths are asked with these: the proofs are over other addresses.
+  return { ...document, members: document.members.map((each) => ({ ...each, addresses })) }
+}
+
+test('how many members a ballot can carry, by the length of what they say', () => {
+  const usual = [
+    'https://node.notary.example',
+    'consensus://node.notary.example:26656',
+    'members://node.notary.example:26657',
+  ]
+  const rows: readonly [readonly string[], number][] = [
+    [['https://a.example'], 15],
+    [usual, 15],
+    [Array.from({ length: addressesMax }, () => 'x'.repeat(addressBytesMax)), 12],
+  ]
+  for (const [addresses, most] of rows) {
+    assert.equal(ballotFault(wide(most, addresses)), null)
+    assert.match(ballotFault(wide(most + 1, addresses)) ?? '', new RegExp(`of ${most + 1} members has 6\\d{4} bytes`))
+  }
+})
+
+test('a change that no ballot can carry is refused with its bytes and the bound', () => {
+  const before = ofMembers(
+    wide(15).members.map(({ name }) => name),
+    11,
+  )
+  const after = changedDocument(before, { kind: 'admit', member: member('x', 0), quorum: null })
+  const sentence = `the ballot for a document of 16 members has ${ballotBytes(after)} bytes, and may have ${operationBytesMax}`
+  assert.throws(
+    () => checkChange(nodeCrypto, origin, before, after),
+    (error: Error) => error.message === sentence,
+  )
+})
+
+test('the last byte that a ballot may have', () => {
+  const filled = (bytes: number): ConsortiumDocument => wide(4, ['x'.repeat(bytes)])
+  // Four times the same address: of four lengths that follow one another in one member, one meets the bound exactly.
+  const long = Math.floor((operationBytesMax - ballotBytes(filled(1_000))) / 4) + 1_000
+  const { members, ...rest } = filled(long - 1)
+  const exact = [...Array(32).keys()].map((more) => {
+    const [first, ...others] = members
+    return { ...rest, members: [...others, { ...(first as Member), addresses: ['x'.repeat(long + more)] }] }
+  })
+  const last = exact.find((each) => ballotBytes(each) === operationBytesMax)
+  const over = exact.find((each) => ballotBytes(each) === operationBytesMax + 1)
+  assert.ok(last !== undefined && over !== undefined)
+  assert.equal(ballotFault(last), null)
+  assert.notEqual(ballotFault(over), null)
 })

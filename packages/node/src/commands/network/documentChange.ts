@@ -8,6 +8,7 @@ import { type ConsortiumDocument, type Member, type Role, roles } from '@jurat/c
 import { changeOverFault, documentFault } from '@jurat/core/ledger/consortiumRules'
 import { areParameters, type Parameters } from '@jurat/core/ledger/parameters'
 import { arePossessed } from '@jurat/core/ledger/possession'
+import { ballotFault } from './ballotSize.ts'
 import { CeremonyError } from './joinFile.ts'
 
 /** What is changed. A quorum of null keeps the present one, as far as the new number of members allows it. */
@@ -51,6 +52,8 @@ export function checkChange(
   const fault = documentFault(crypto, origin, after) ?? changeOverFault(before, after)
   if (fault !== null) throw refused(`the ledger would refuse this document: ${faultSentences[fault] ?? fault}`)
   if (!arePossessed(crypto, origin, after)) throw refused('the ledger would refuse this document: a key is not proven')
+  const tooLong = ballotFault(after)
+  if (tooLong !== null) throw refused(tooLong)
 }
 
 /** Roles in which two members' keys differ. */
