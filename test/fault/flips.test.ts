@@ -79,10 +79,22 @@ const classes: readonly FileClass[] = [
   },
   { files: /^signer\/witness$/, at: [0.5], found: 'harmless', because: 'only that it is there counts' },
   {
-    files: /^keys\/./,
+    files: /^keys\/[^/]+$/,
     at: [0, 0.9],
     found: { refused: /^key: keys\/ballot: /m },
     because: 'sealed with authentication (AES-GCM) under the master key',
+  },
+  {
+    files: /^keys\/authority\/.*\.key$/,
+    at: [0, 0.9],
+    found: { named: /^key: keys\/authority\/issuing.key: /m },
+    because: 'sealed with authentication (AES-GCM) under the master key',
+  },
+  {
+    files: /^keys\/authority\/.*\.pem$/,
+    at: [0, 0.3, 0.9, 1],
+    found: { named: /^key: keys\/authority\/issuing.pem: /m },
+    because: 'signed by the root, and its text has one form',
   },
   {
     files: /^credentials\/\d+\.log$/,

@@ -86,7 +86,7 @@ export function joinFeatures(
       crypto: nodeCrypto,
       noteFor: async (index) => {
         const covering = await publisher.noteFor(index)
-        return covering === null ? null : stampedNote(store.notes, index + 1, covering)
+        return covering === null ? null : stampedNote(store.notes, covering)
       },
       authorities: timestamps.authorities,
       completeSize,

@@ -13,6 +13,7 @@ import type { Verifier } from '@jurat/core/note/vkey'
 import { equal, toHex, type Bytes } from '@jurat/core/bytes'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { replayBlock } from '../engine/ledgerApplication.ts'
+import { authorityFaults } from '../features/ca/authorityFolder.ts'
 import { defaultMasterKeyPath, findMasterKey, MasterKeyError } from '../features/keys/masterKey.ts'
 import { createSealer, type Sealer } from '../features/keys/seal.ts'
 import { readLogPolicy } from '../log/logPolicy.ts'
@@ -23,6 +24,7 @@ import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { DataFolderError, dataPaths } from './dataFolder.ts'
 import { checkOriginals, checkTrust, genesisFault } from './fsckFolder.ts'
 import { checkCredentials, checkKeys, type KeyStandard } from './fsckSecrets.ts'
+import { authorityFolder } from './timestamps.ts'
 import { complain, say, type StoppedFolder, usageExitCode, whileStopped } from './stopped.ts'
 
 /** Exit code when something is not as it should be. */
@@ -110,6 +112,9 @@ async function checkBeside(
   const add: AddFinding = (area, where, detail) => void findings.push({ area, where, detail })
   await checkTrust(files, data, standard.genesis, add)
   await checkKeys(files, data, standard, sealer, add)
+  for (const { name, fault } of await authorityFaults(files, authorityFolder(data), sealer)) {
+    add('key', `keys/authority/${name}`, fault)
+  }
   const { records, originals: owned } = await checkCredentials(files, data, sealer, add)
   const originals = await checkOriginals(files, data, owned, add)
   say(`${records} records in credentials/, ${originals} originals`)

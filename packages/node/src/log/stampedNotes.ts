@@ -16,17 +16,17 @@ export interface StampedNote extends CoveringNote {
 }
 
 /**
- * The checkpoint for what lies below `size`.
+ * The checkpoint that takes the place of one without time stamps, or that one itself. Never an earlier one: that would be of
+ * a consortium document that was replaced.
  * @param covering - the one that is taken without time stamps. What outside witnesses have cosigned stays first.
  */
 export async function stampedNote(
   notes: Pick<NoteStore, 'at' | 'tokens'>,
-  size: number,
   covering: CoveringNote,
 ): Promise<StampedNote> {
   const own = notes.tokens.at(covering.size)
   if (own !== null) return { ...covering, tokens: [own.token] }
-  const [earliest, stamped] = [await notes.at(covering.size), await notes.tokens.covering(size)]
+  const [earliest, stamped] = [await notes.at(covering.size), await notes.tokens.covering(covering.size)]
   const beside = stamped === null ? null : await notes.at(stamped.size)
   const isNear = earliest !== null && beside !== null && beside.timeMs <= earliest.timeMs + stampLagMaxMs
   if (stamped === null || beside === null || !isNear || covering.witnesses.length > 0)

@@ -3,12 +3,12 @@
  * certificate in `keys/authority/`. docs/spec/certificates.md.
  * @module
  */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import { type Bytes, fromText, toBase64, toText } from '@jurat/core/bytes'
 import { algorithms } from '@jurat/core/crypto/provider'
 import { JuratError } from '@jurat/core/errors'
-import { webKeyPair } from '../../crypto/keyObjects.ts'
+import { secretKeyObject, webKeyPair } from '../../crypto/keyObjects.ts'
 import type { Files } from '../../platform/files.ts'
 import { issue } from './issue.ts'
 import type { ProfileName } from './profiles.ts'
@@ -94,6 +94,60 @@ export async function readAuthority(
     issuing: await certificate('issuing'),
     stamping: await certificate('timeStamping'),
     stampingKey: sealer.open(purposeOf('timeStamping'), await whole(`${names.timeStamping}.key`)),
+  }
+}
+
+/**
+ * What is wrong in the folder of an authority, by the names of its files: each certificate is signed by the one above it, and
+ * each key opens and is the key of its certificate. The key of the root may have been taken away.
+ * @param sealer - null without the master key: then the keys are not opened.
+ */
+export async function authorityFaults(
+  files: Files,
+  folder: string,
+  sealer: Pick<KeySealer, 'open'> | null,
+): Promise<{ readonly name: string; readonly fault: string }[]> {
+  const faults: { name: string; fault: string }[] = []
+  // The root is written last: without it the folder was never whole, and is not used.
+  if ((await files.readFile(join(folder, `${names.root}.pem`))) === null) return faults
+  let above: X509Certificate | null = null
+  for (const profile of ['root', 'issuing', 'timeStamping'] as const) {
+    const [pem, key] = [`${names[profile]}.pem`, `${names[profile]}.key`]
+    const certificate = readCertificate(await files.readFile(join(folder, pem)))
+    if (certificate === null || !certificate.verify((above ?? certificate).publicKey)) {
+      faults.push({ name: pem, fault: 'it is no certificate of this authority' })
+      return faults
+    }
+    above = certificate
+    const sealed = await files.readFile(join(folder, key))
+    if (sealed === null && profile !== 'root') faults.push({ name: key, fault: 'it is missing' })
+    if (sealed === null || sealer === null) continue
+    const secret = openedKey(sealer, profile, sealed)
+    if (secret === null) faults.push({ name: key, fault: 'it does not open under the master key' })
+    else if (!certificate.checkPrivateKey(secretKeyObject(secret))) {
+      faults.push({ name: key, fault: 'it is not the key of its certificate' })
+    }
+  }
+  return faults
+}
+
+/** The certificate in exactly the text that we write; null for anything else. */
+function readCertificate(text: Bytes | null): X509Certificate | null {
+  try {
+    if (text === null) return null
+    const certificate = new X509Certificate(fromPem(text))
+    return toPem(new Uint8Array(certificate.raw)) === toText(text) ? certificate : null
+  } catch {
+    return null
+  }
+}
+
+function openedKey(sealer: Pick<KeySealer, 'open'>, profile: ProfileName, sealed: Bytes): Bytes | null {
+  try {
+    return sealer.open(purposeOf(profile), sealed)
+  } catch (error) {
+    if (error instanceof JuratError) return null
+    throw error
   }
 }
 

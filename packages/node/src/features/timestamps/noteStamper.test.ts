@@ -90,7 +90,7 @@ test('a receipt takes its own note when that is stamped, or a stamped one that i
   for (const [at, timeMs] of times.entries()) await keep(notes, at + 1, timeMs)
   const taken = async (size: number, witnesses: Uint8Array[] = []): Promise<readonly [number, number]> => {
     const covering = { size, note: noteOf(size), witnesses }
-    const { size: own, tokens, note } = await stampedNote(notes, size, covering)
+    const { size: own, tokens, note } = await stampedNote(notes, covering)
     assert.deepEqual(note, noteOf(own))
     return [own, tokens.length]
   }
@@ -102,6 +102,15 @@ test('a receipt takes its own note when that is stamped, or a stamped one that i
   assert.deepEqual(await taken(1, [fromText('witness')]), [1, 0], 'what outside witnesses cosigned stays')
   assert.deepEqual(await taken(2, [fromText('witness')]), [2, 1])
   assert.deepEqual(await taken(3), [3, 1])
+})
+
+test('never an earlier note: members that replaced the document since have not signed it', async () => {
+  const notes = await emptyNotes()
+  await keep(notes, 1, 1_000)
+  await keep(notes, 2, 1_001)
+  await notes.tokens.put({ size: 1, token: fromText('t1') })
+  const { size, tokens } = await stampedNote(notes, { size: 2, note: noteOf(2), witnesses: [] })
+  assert.deepEqual([size, tokens.length], [2, 0])
 })
 
 test('a stamped note is never pruned', async () => {
