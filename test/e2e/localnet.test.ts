@@ -19,6 +19,8 @@ import { ConsortiumJudge } from '../fault/consortiumJudge.ts'
 import { assertRightTimeAfterIdle } from '../fault/consortiumIdle.ts'
 import { type LocalNetwork, startLocalNetwork } from '../localNetwork.ts'
 
+const jurat = join(import.meta.dirname, '../../packages/cli/bin/jurat.js')
+
 const skip = tool('cometbft') === null && 'cometbft is not installed (npm run engine:install)'
 
 /** A short idle while: longer than the tolerance of clocks, so that an old time would be seen. */
@@ -86,13 +88,21 @@ describe('a consortium of four', { skip, timeout: 590_000 }, () => {
       const { witnesses = [] } = JSON.parse(text) as { witnesses?: readonly string[] }
       return witnesses.some((note) => note.includes(`\n— ${witness.name} `))
     })
-    const command = join(import.meta.dirname, '../../packages/cli/bin/jurat.js')
-    const words = [command, 'verify', original, receipt, '--trust', network.trust, '--language', 'en']
+    const words = [jurat, 'verify', original, receipt, '--trust', network.trust, '--language', 'en']
     const { stdout } = await promisify(execFile)(process.execPath, words)
     assert.match(
       stdout,
       /besides, 1 of 1 outside witnesses have cosigned the same tree:\n {2}jurat\.local\/litewitness {2}20/,
     )
+  })
+
+  test('the headers are followed from one member and compared with another', async () => {
+    const [court, notary] = [judge.member('court').url, judge.member('notary').url]
+    const words = ['log', 'follow', '--node', court, '--also', notary, '--trust', network.trust, '--count', '1']
+    const { stdout } = await promisify(execFile)(process.execPath, [jurat, ...words, '--json'])
+    const { height, size, root } = JSON.parse(stdout) as { height: number; size: number; root: string }
+    assert.ok(height > 1 && size > 0)
+    assert.match(root, /^[0-9a-f]{64}$/)
   })
 
   test('idle, it does not grow; a deposit afterwards bears the right time', async () => {

@@ -17,6 +17,7 @@ import type { Context } from '../context.ts'
 import { nodeClient } from '../context.ts'
 import { readBytes, tooLong, writeText } from '../files.ts'
 import type { Register } from '../runner.ts'
+import { registerFollow } from './logFollow.ts'
 import { wholeNumber } from '../references.ts'
 
 interface OutFlags {
@@ -39,6 +40,7 @@ export const registerLog: Register = (parent, run) => {
     .description(run.help('cli.help.logProof'))
     .option('--out <file>', run.help('cli.help.out'))
     .action(run.action<[string], OutFlags>((context, [index], flags) => proof(context, index, flags)))
+  registerFollow(log, run)
   log
     .command('add <files...>')
     .description(run.help('cli.help.logAdd'))
