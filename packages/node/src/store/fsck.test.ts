@@ -220,3 +220,18 @@ test('a note of outside witnesses is of the tree of the kept note beside it', as
     )
   }
 })
+
+test('a time stamp is read, and belongs to a note', async () => {
+  const findingsAfter = async (put: (size: number) => number): Promise<string[]> => {
+    const files = await makeFolder()
+    const store = await openFake({ files, folder, openKeyValue: fileKeyValue(files) }, [], 20_000)
+    const kept = await store.notes.newest()
+    assert.ok(kept !== null)
+    await store.notes.tokens.put({ size: put(kept.size), token: Uint8Array.of(0x30, 0) })
+    await store.close()
+    const { findings } = await check(files, true)
+    return findings.map(({ detail }) => detail)
+  }
+  assert.deepEqual(await findingsAfter((size) => size), [])
+  assert.deepEqual(await findingsAfter((size) => size + 1), ['there is no such note'])
+})

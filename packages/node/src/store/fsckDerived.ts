@@ -12,7 +12,7 @@ import { DigestIndex } from './digestIndex.ts'
 import type { AddFinding } from './fsckFinding.ts'
 import type { KeyValueChange, KeyValueStore, OpenKeyValueStore } from './keyValue.ts'
 import { keyOf } from './keys.ts'
-import { allNotes, findMissingNotes, noteKey, type KeptNote } from './notes.ts'
+import { allNotes, findMissingNotes, findStrangers, noteKey, type KeptNote } from './notes.ts'
 import { outsideNoteAt } from './outsideNotes.ts'
 import { folders } from './openStore.ts'
 import { openSigner, type LogSignerState } from './signer.ts'
@@ -107,6 +107,7 @@ export class NotesCheck {
       const missing = (where: string, detail: string, forEver: boolean): void =>
         (forEver ? this.#add : this.#notice)('note', `${folders.notes}, ${where}`, detail)
       await findMissingNotes(this.#map, place, Number.POSITIVE_INFINITY, missing)
+      await findStrangers(this.#map, (where, detail) => this.#add('note', `${folders.notes}, ${where}`, detail))
       this.#notes = allNotes(this.#map)[Symbol.asyncIterator]()
       await this.#advance()
     } catch (error) {

@@ -7,9 +7,10 @@ import type { Bytes } from '@jurat/core/bytes'
 import { keyOf, numberOf, uintKeyMax } from './keys.ts'
 import type { KeyValueStore } from './keyValue.ts'
 
-const prefix = 't/'
+/** What the keys of these records begin with. */
+export const tokenPrefix = 't/'
 
-const keyOfSize = (size: number): Bytes => keyOf(prefix, size)
+const keyOfSize = (size: number): Bytes => keyOf(tokenPrefix, size)
 
 /** A token and the size of the tree of its note. */
 export interface NoteToken {
@@ -34,7 +35,7 @@ export interface NoteTokenStore {
 export function openNoteTokens(map: KeyValueStore): NoteTokenStore {
   const first = async (from: number, reverse: boolean): Promise<NoteToken | null> => {
     const range = { from: keyOfSize(from), to: keyOfSize(uintKeyMax), reverse, limit: 1 }
-    for await (const [key, token] of map.range(range)) return { size: numberOf(key, prefix.length), token }
+    for await (const [key, token] of map.range(range)) return { size: numberOf(key, tokenPrefix.length), token }
     return null
   }
   return {

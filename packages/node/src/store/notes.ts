@@ -18,8 +18,8 @@ import {
   noteKeepMs,
   type NoteNumbers,
 } from './noteNumbers.ts'
-import { type NoteTokenStore, openNoteTokens } from './noteTokens.ts'
-import { openOutsideNotes, outsideNoteAt, type OutsideNoteStore } from './outsideNotes.ts'
+import { type NoteTokenStore, openNoteTokens, tokenPrefix } from './noteTokens.ts'
+import { openOutsideNotes, outsideNoteAt, type OutsideNoteStore, outsidePrefix } from './outsideNotes.ts'
 
 /** Old notes are looked for when so many were added. */
 const pruneEvery = 1_000
@@ -89,6 +89,21 @@ export async function openNotes(
 export async function* allNotes(map: KeyValueStore): AsyncIterableIterator<KeptNote> {
   for await (const [key, value] of map.range(wholeRange())) {
     yield decode(numberOf(key, prefix.length), value)
+  }
+}
+
+/**
+ * Reads everything that lies beside the notes, so that whatever does not have its checksum is met, and says what belongs to no
+ * note. @throws {StoreError} `damaged`
+ */
+export async function findStrangers(map: KeyValueStore, add: (where: string, detail: string) => void): Promise<void> {
+  const beside = new Set([tokenPrefix, outsidePrefix])
+  for await (const [key] of map.range({ from: new Uint8Array(0), to: Uint8Array.of(0xff) })) {
+    const kind = String.fromCodePoint(...key.subarray(0, prefix.length))
+    if (kind === prefix) continue
+    const size = numberOf(key, prefix.length)
+    if (!beside.has(kind)) add('a record', 'it is of no kind that is known')
+    else if (map.get(noteKey(size)) === null) add(`what lies beside the note of size ${size}`, 'there is no such note')
   }
 }
 

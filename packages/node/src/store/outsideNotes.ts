@@ -13,9 +13,10 @@ import type { KeptNote } from './notes.ts'
 /** Most bytes of a stored note: the cosignatures of 16 witnesses with two keys each. */
 const noteBytesMax = 1024 * 1024
 
-const prefix = 'w/'
+/** What the keys of these records begin with. */
+export const outsidePrefix = 'w/'
 
-const keyOfSize = (size: number): Bytes => keyOf(prefix, size)
+const keyOfSize = (size: number): Bytes => keyOf(outsidePrefix, size)
 
 /** The notes. */
 export interface OutsideNoteStore {
@@ -33,7 +34,7 @@ export interface OutsideNoteStore {
 export function openOutsideNotes(map: KeyValueStore): OutsideNoteStore {
   const first = async (from: number, reverse: boolean): Promise<KeptNote | null> => {
     const range = { from: keyOfSize(from), to: keyOfSize(uintKeyMax), reverse, limit: 1 }
-    for await (const [key, value] of map.range(range)) return decode(numberOf(key, prefix.length), value)
+    for await (const [key, value] of map.range(range)) return decode(numberOf(key, outsidePrefix.length), value)
     return null
   }
   return {
