@@ -11,11 +11,9 @@ import { openNote } from '@jurat/core/note/note'
 import type { Vkey } from '@jurat/core/note/vkey'
 import type { VotePlace } from '../../engine/cometbft/votePlace.ts'
 import type { Timers } from '../../platform/clock.ts'
-import type { Files } from '../../platform/files.ts'
 import type { Store } from '../../store/store.ts'
 import type { TreeHead } from '../checkpointSigner.ts'
 import { extendsTree } from '../recovery.ts'
-import { readResumption, type Resumption, retireResumption } from './resumption.ts'
 import { judge, type SignedAnswer, type Testimony } from './testimony.ts'
 
 /** Pause before the members are asked again: doubled each time, from the first to the second, milliseconds. */
@@ -45,8 +43,6 @@ export interface MemberRecoveryOptions {
   /** Asks a member. @throws when there is no answer */
   readonly ask: (member: string) => Promise<SignedAnswer>
   readonly validator: ValidatorRecovery | null
-  /** Where an operator's command is looked for; null: nowhere. */
-  readonly command: { readonly files: Files; readonly dataFolder: string; readonly networkId: Bytes } | null
   /** The log's state is found: durable before anything is signed. */
   readonly begin: (head: TreeHead | null) => Promise<void>
   readonly warn?: (message: string, details: Record<string, unknown>) => void
@@ -64,7 +60,6 @@ export class MemberRecovery {
   readonly #options: MemberRecoveryOptions
   #reason = 'the members are being asked'
   #stopped = false
-  #resumption: Resumption | null = null
   #written: Promise<void> = Promise.resolve()
   #wake: () => void = () => undefined
 
@@ -79,11 +74,9 @@ export class MemberRecovery {
 
   /** Runs until nothing is lost any more, or `stop`. @throws when what was found cannot be written */
   async run(): Promise<void> {
-    const { store, validator, timers, command } = this.#options
-    if (command !== null) this.#resumption = await readResumption(command, command.networkId)
+    const { store, validator, timers } = this.#options
     for (let pauseMs = askPauseMinMs; ; pauseMs = Math.min(2 * pauseMs, askPauseMaxMs)) {
-      if (this.#stopped) return
-      if (store.signer.log() !== null && validator?.lost() !== true) return this.#over()
+      if (this.#stopped || (store.signer.log() !== null && validator?.lost() !== true)) return
       const found = await this.#round()
       if (this.#stopped) return
       if (found !== null) {
@@ -116,15 +109,6 @@ export class MemberRecovery {
     if (store.signer.log() === null) await begin(head)
   }
 
-  /** Nothing is lost any more: an operator's command has done its work, and none is kept for the next time. */
-  async #over(): Promise<void> {
-    const { command, warn } = this.#options
-    if (command === null || this.#resumption === null) return
-    const { lost, timeMs } = this.#resumption
-    await retireResumption(command)
-    warn?.("This member signs; its operator's command to go on is used up", { lost, commandTimeMs: timeMs })
-  }
-
   /** Asks everybody once. */
   async #round(): Promise<Found | null> {
     const { others, validator, store } = this.#options
@@ -137,7 +121,6 @@ export class MemberRecovery {
       kept: await this.#kept(),
       own: lost ? ((await validator?.place()) ?? null) : null,
       validator: lost,
-      resumption: this.#resumption?.lost ?? null,
     })
     if (verdict.kind === 'waiting') return this.#wait(verdict.reason)
     const { heads, place } = verdict
