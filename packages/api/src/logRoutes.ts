@@ -9,6 +9,11 @@ import { answer, bytesAnswer, routeTable } from './route.ts'
 import { Hash } from './values.ts'
 import { Type } from 'typebox'
 
+/** A checkpoint, and a tile below its place: what each prefix of a log has (c2sp.org/tlog-tiles). */
+const theNote = bytesAnswer('the note', 'text/plain; charset=utf-8')
+const tilePath = Type.Object({ path: Type.String({ maxLength: 200 }) })
+const tileBytes = bytesAnswer('hashes, or entries with u16 lengths', 'application/octet-stream')
+
 export const logRoutes = routeTable({
   getCheckpoint: {
     method: 'GET',
@@ -16,7 +21,7 @@ export const logRoutes = routeTable({
     tag: 'log',
     summary: 'The newest quorum-complete checkpoint, a signed note',
     scope: null,
-    answers: { 200: bytesAnswer('the note', 'text/plain; charset=utf-8') },
+    answers: { 200: theNote },
   },
   getTile: {
     method: 'GET',
@@ -24,8 +29,8 @@ export const logRoutes = routeTable({
     tag: 'log',
     summary: 'A tile or an entry bundle',
     scope: null,
-    params: Type.Object({ path: Type.String({ maxLength: 200 }) }),
-    answers: { 200: bytesAnswer('hashes, or entries with u16 lengths', 'application/octet-stream') },
+    params: tilePath,
+    answers: { 200: tileBytes },
   },
   getWitnessedCheckpoint: {
     method: 'GET',
@@ -34,7 +39,7 @@ export const logRoutes = routeTable({
     summary:
       'The newest checkpoint of <network>/<member> with cosignatures of outside witnesses (consortium), a signed note',
     scope: null,
-    answers: { 200: bytesAnswer('the note', 'text/plain; charset=utf-8') },
+    answers: { 200: theNote },
   },
   getWitnessedTile: {
     method: 'GET',
@@ -42,8 +47,8 @@ export const logRoutes = routeTable({
     tag: 'log',
     summary: 'The same tiles as below /log/tile/: /log/witnessed is the prefix of the log <network>/<member>',
     scope: null,
-    params: Type.Object({ path: Type.String({ maxLength: 200 }) }),
-    answers: { 200: bytesAnswer('hashes, or entries with u16 lengths', 'application/octet-stream') },
+    params: tilePath,
+    answers: { 200: tileBytes },
   },
   addRaw: {
     method: 'POST',
@@ -72,7 +77,7 @@ export const logRoutes = routeTable({
     summary: 'The last checkpoint of another log that this node cosigned, by the SHA-256 of its origin',
     scope: null,
     params: Type.Object({ origin: Hash }, { additionalProperties: false }),
-    answers: { 200: bytesAnswer('the note', 'text/plain; charset=utf-8') },
+    answers: { 200: theNote },
   },
   getHealth: {
     method: 'GET',
