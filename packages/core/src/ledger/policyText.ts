@@ -6,7 +6,7 @@
 import type { Bytes } from '../bytes.ts'
 import type { CryptoProvider } from '../crypto/provider.ts'
 import { formatPolicy, type Policy, type PolicyGroup, type PolicyWitness } from '../note/policy.ts'
-import { formatVkey, makeVkey, signatureTypes } from '../note/vkey.ts'
+import { type CosigningKeys, cosigningVkeys, formatVkey, makeVkey, signatureTypes } from '../note/vkey.ts'
 import type { ConsortiumDocument } from './consortium.ts'
 import { servingName } from './consortiumRules.ts'
 
@@ -21,14 +21,12 @@ export interface PolicyOptions {
 }
 
 /** Somebody whose cosignature counts: a member, or an outside witness. */
-interface Cosigner {
+interface Cosigner extends CosigningKeys {
   /** Prefix of its names in the policy. */
   readonly label: string
   /** Name of its keys. */
   readonly name: string
   readonly url: string | null
-  readonly ed25519: Bytes
-  readonly mldsa44: Bytes | null
 }
 
 /**
@@ -132,17 +130,11 @@ function policyParts(
   { label, name, url, ed25519, mldsa44 }: Cosigner,
   algorithms: PolicyAlgorithms,
 ): { name: string; witnesses: PolicyWitness[]; groups: PolicyGroup[] } {
-  const first = {
-    name: `${label}-ed25519`,
-    vkey: makeVkey(crypto, name, signatureTypes.cosignatureEd25519, ed25519),
-    url,
-  }
-  if (mldsa44 === null || algorithms === 'ed25519') return { name: first.name, witnesses: [first], groups: [] }
-  const second = {
-    name: `${label}-ml-dsa-44`,
-    vkey: makeVkey(crypto, name, signatureTypes.cosignatureMldsa44, mldsa44),
-    url,
-  }
+  const keys = { ed25519, mldsa44: algorithms === 'ed25519' ? null : mldsa44 }
+  const [vkey, mldsa44Vkey] = cosigningVkeys(crypto, name, keys)
+  const first = { name: `${label}-ed25519`, vkey, url }
+  if (mldsa44Vkey === undefined) return { name: first.name, witnesses: [first], groups: [] }
+  const second = { name: `${label}-ml-dsa-44`, vkey: mldsa44Vkey, url }
   const group: PolicyGroup = { name: label, threshold: 'all', members: [first.name, second.name] }
   return { name: label, witnesses: [first, second], groups: [group] }
 }

@@ -40,6 +40,12 @@ export interface Vkey {
   readonly publicKey: Bytes
 }
 
+/** Public keys for cosignatures: algorithm byte and raw key. */
+export interface CosigningKeys {
+  readonly ed25519: Bytes
+  readonly mldsa44: Bytes | null
+}
+
 /** What a valid signature says beyond being valid. */
 export interface Verification {
   /** When it was made, in seconds since 1970 UTC; null when it makes no statement about time. */
@@ -96,6 +102,16 @@ export function makeVkey(crypto: CryptoProvider, name: string, signatureType: Si
   }
   if (!crypto.isPublicKey(publicKey)) throw new NoteError('key-malformed', `the key of ${name} is not valid`)
   return { name, id: keyId(crypto, name, signatureType, publicKey.subarray(1)), signatureType, publicKey }
+}
+
+/**
+ * The keys by which somebody cosigns: Ed25519, then ML-DSA-44 where there is one.
+ * @throws {NoteError} as {@link makeVkey}.
+ */
+export function cosigningVkeys(crypto: CryptoProvider, name: string, keys: CosigningKeys): [Vkey] | [Vkey, Vkey] {
+  const { cosignatureEd25519, cosignatureMldsa44 } = signatureTypes
+  const first = makeVkey(crypto, name, cosignatureEd25519, keys.ed25519)
+  return keys.mldsa44 === null ? [first] : [first, makeVkey(crypto, name, cosignatureMldsa44, keys.mldsa44)]
 }
 
 /** Writes a verifier key: `name+id+base64(type byte ‖ raw key)`. */

@@ -4,13 +4,12 @@
  * @module
  */
 import { equal, fromText } from '@jurat/core/bytes'
-import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import type { OutsideWitness } from '@jurat/core/ledger/consortium'
 import { servingName } from '@jurat/core/ledger/consortiumRules'
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
 import { verifierOf } from '@jurat/core/note/cosignature'
 import { openNote, parseNote, type VerifiedSignature } from '@jurat/core/note/note'
-import { makeVkey, signatureTypes, type Vkey } from '@jurat/core/note/vkey'
+import { cosigningVkeys, makeVkey, signatureTypes, type Vkey } from '@jurat/core/note/vkey'
 import type { ChainDocument, Trust } from '@jurat/core/receipt/trustChain'
 import { type Case, proven } from '../case.ts'
 import { reading, StepFailure } from '../error.ts'
@@ -26,7 +25,10 @@ export function checkOutsideNotes(verification: Case, trust: Trust, { document }
   const { crypto, receipt } = verification
   const { checkpoint } = proven(verification.claimed, 'inclusion')
   const { origin } = trust.file
-  const witnesses = document.witnesses.map((witness) => ({ witness, vkeys: vkeysOf(crypto, witness) }))
+  const witnesses = document.witnesses.map((witness) => {
+    const [ed25519, mldsa44 = null] = witness.keys
+    return { witness, vkeys: cosigningVkeys(crypto, witness.name, { ed25519, mldsa44 }) }
+  })
   const verified: (readonly VerifiedSignature[])[] = []
   for (const text of receipt.witnesses) {
     reading('witness-note-wrong', () => {
@@ -49,13 +51,6 @@ export function checkOutsideNotes(verification: Case, trust: Trust, { document }
   return witnesses
     .filter(({ witness }) => trust.newest.document.witnesses.some((present) => haveSameKeys(witness, present)))
     .map(({ witness: { name }, vkeys }) => ({ name, timeMs: earliest(verified.map((lines) => timeOf(vkeys, lines))) }))
-}
-
-function vkeysOf(crypto: CryptoProvider, { name, keys: [ed25519, mldsa44] }: OutsideWitness): Vkey[] {
-  return [
-    makeVkey(crypto, name, signatureTypes.cosignatureEd25519, ed25519),
-    ...(mldsa44 === undefined ? [] : [makeVkey(crypto, name, signatureTypes.cosignatureMldsa44, mldsa44)]),
-  ]
 }
 
 /** Retired keys could rewrite their own time. */
