@@ -23,7 +23,7 @@ const nodeLayers = [
   ['features'],
   ['log', 'engine', 'database'],
   ['store'],
-  ['observe', 'crypto', 'platform', 'config.ts', 'configValues.ts', 'configManual.ts'],
+  ['observe', 'crypto', 'platform', 'config', 'config.ts'],
 ]
 
 /** Features that are one thing to the others: what they share is handed to them by the composition root. */

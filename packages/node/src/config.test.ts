@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { configOptions, readConfig } from './config.ts'
-import { configManual } from './configManual.ts'
+import { configManual } from './config/manual.ts'
 
 test('flag wins over environment, that over file, that over default', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'jurat-'))
@@ -66,5 +66,5 @@ test('the manual is what the options say', async () => {
   const manual = new URL('../../../docs/operating/configuration.md', import.meta.url)
   assert.equal(await readFile(manual, 'utf8'), configManual())
   const { config } = await readConfig([], {})
-  assert.deepEqual(new Set(configOptions.map(({ name }) => name as string)), new Set(Object.keys(config)))
+  assert.deepEqual(new Set(configOptions.map(({ name }) => name)), new Set(Object.keys(config)))
 })

@@ -5,7 +5,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { areParameters, defaultParameters, parameterTable, type Parameters } from '@jurat/core/ledger/parameters'
-import { ConfigError } from '../configValues.ts'
+import { ConfigError } from '../config/values.ts'
 
 /** Reads them; null gives the defaults. @throws ConfigError naming the file and the parameter. */
 export async function readGenesisParameters(path: string | null): Promise<Parameters> {

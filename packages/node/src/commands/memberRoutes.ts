@@ -3,7 +3,7 @@
  * @module
  */
 import type { ConsortiumDocument } from '@jurat/core/ledger/consortium'
-import type { MemberRoute } from '../config.ts'
+import type { MemberRoute } from '../config/values.ts'
 import type { MemberLinks } from '../log/members/links.ts'
 
 /** A document whose members are dialled by the routes. Only for dialling: it is no document of the ledger. */

@@ -2,8 +2,8 @@
  * The manual page of the configuration, made from its options.
  * @module
  */
-import { configOptions, variableOf } from './config.ts'
-import { flagOf } from './configValues.ts'
+import { configOptions, variableOf } from '../config.ts'
+import { flagOf } from './values.ts'
 
 /** The manual page, docs/operating/configuration.md. */
 export function configManual(): string {
@@ -15,7 +15,7 @@ export function configManual(): string {
     '# Configuration of a node',
     '',
     'A flag wins over an environment variable, that over the configuration file (`--config FILE` or `JURAT_CONFIG`, JSON',
-    'with the names below), that over the default. This page is made from `packages/node/src/config.ts` by `npm run gen`.',
+    'with the names below), that over the default. This page is made from `packages/node/src/config/` by `npm run gen`.',
     '',
     ...sections,
   ].join('\n')

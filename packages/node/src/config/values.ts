@@ -3,7 +3,23 @@
  * @module
  */
 import { JuratError } from '@jurat/core/errors'
-import type { Config, MemberRoute, WitnessConfig } from './config.ts'
+/** One outside witness in the configuration: verifier keys (C2SP vkey) and the address of its `add-checkpoint`. */
+export interface WitnessConfig {
+  readonly url: string
+  readonly vkeys: readonly string[]
+}
+
+/** Another way to a member than the consortium document says. */
+export interface MemberRoute {
+  readonly member: string
+  readonly address: string
+}
+
+/** Where to listen. */
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
 
 /** The configuration cannot be used. */
 export class ConfigError extends JuratError<'config-invalid'> {}
@@ -21,7 +37,7 @@ export function parseRoute(text: string): MemberRoute {
 }
 
 /** `HOST:PORT`. @throws ConfigError */
-export function parseAddress(name: keyof Config, text: string): { host: string; port: number } {
+export function parseAddress(name: string, text: string): ListenAddress {
   const [, host, port] = /^(?:\[([^\]]+)\]|[^:]*):(\d{1,5})$/.exec(text) === null ? [] : splitAddress(text)
   const number = Number(port)
   if (host === undefined || number > 65_535)
@@ -50,16 +66,14 @@ export function parseNumber(name: string, text: string, least: number, most: num
   return number
 }
 
-/** A log level. @throws ConfigError */
-export function parseLevel(text: string): Config['logLevel'] {
-  if (text === 'debug' || text === 'info' || text === 'warn' || text === 'error') return text
-  throw new ConfigError('config-invalid', '--log-level is debug, info, warn or error')
-}
-
-/** How a member joins. @throws ConfigError */
-export function parseJoin(text: string): Config['join'] {
-  if (text === 'auto' || text === 'snapshot' || text === 'replay') return text
-  throw new ConfigError('config-invalid', '--join is auto, snapshot or replay')
+/** One of a few words. @throws ConfigError */
+export function parseChoice<Choice extends string>(name: string, text: string, choices: readonly Choice[]): Choice {
+  const choice = choices.find((choice) => choice === text)
+  if (choice !== undefined) return choice
+  throw new ConfigError(
+    'config-invalid',
+    `--${flagOf(name)} is ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`,
+  )
 }
 
 /** Items between semicolons. */

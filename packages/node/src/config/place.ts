@@ -1,0 +1,40 @@
+/**
+ * Options: where the node lives: its folder, its door, its database, its log files.
+ * @module
+ */
+import { resolve } from 'node:path'
+import { addressOption, choiceOption, numberOption, textOption, type OptionGroup } from './option.ts'
+import { parseAddress } from './values.ts'
+
+/** Where the node lives: its folder, its door, its database, its log files. */
+export const placeOptions = {
+  data: {
+    ...textOption(
+      'The data folder. One process at a time; a second one refuses to start. Never copy `signer/` out of it.',
+      './jurat-data',
+    ),
+    read: (text) => resolve(text ?? './jurat-data'),
+  },
+  listen: {
+    ...addressOption('HOST:PORT to listen on. Port 0 takes a free one. Beyond the own machine use TLS or a proxy.'),
+    fallback: '127.0.0.1:8080',
+    read: (text, name) => parseAddress(name, text ?? '127.0.0.1:8080'),
+  },
+  url: textOption('The address under which others reach this node, for bootstrap.json; default: what it listens on.'),
+  tlsCertificate: textOption('PEM file of the certificate chain. With `tlsKey`: HTTPS. Read again on SIGHUP.'),
+  tlsKey: textOption('PEM file of the private key of `tlsCertificate`.'),
+  connectionsMax: numberOption(8_192, [1, 1_000_000], 'Most open connections; more are closed at once.'),
+  databaseUrl: {
+    ...textOption(
+      'PostgreSQL for projections (also `DATABASE_URL`). Empty: the node runs its own. `off`: none; deposits do not need it.',
+    ),
+    variable: 'DATABASE_URL',
+  },
+  originalBytesMax: numberOption(10_737_418_240, [1, 2 ** 50], 'Most bytes of one stored original.'),
+  accountsPerOrganisationMax: numberOption(
+    10_000,
+    [1, 1_000_000_000],
+    'Most accounts that one organisation makes through this node, hosted or not. The registrar has a quota for all of them together.',
+  ),
+  logLevel: choiceOption('info', ['debug', 'info', 'warn', 'error'], 'Least that is logged: debug, info, warn, error.'),
+} as const satisfies OptionGroup
