@@ -1,6 +1,7 @@
 /**
  * What a member may lose in a running consortium with the real CometBFT: everything but a backup, its signer state beside
- * a dead member, CometBFT's store, or the newest part of that. It comes back by itself, and signs nothing that it may have signed.
+ * a dead member, CometBFT's store, or the newest part of that. It comes back by itself, and signs nothing that it may have signed;
+ * by an operator's command when more than a third have lost theirs.
  * @module
  */
 import assert from 'node:assert/strict'
@@ -146,5 +147,39 @@ describe('what a member may lose', { skip, timeout: 590_000 }, () => {
       assert.ok(said(data).split('The store of CometBFT is behind the ledger').length > times)
       assertBeyond(before, signed(data))
     }
+  })
+
+  test("two of four lose their signer state: neither goes on by itself, both do after one operator's command", async () => {
+    const pair = [member('forensics'), member('authority')]
+    await deposit('court')
+    for (const { name } of pair) await network.tell('kill', name)
+    const before = pair.map(({ data }) => signed(data))
+    for (const { data } of pair) renameSync(join(data, 'signer'), `${data}.both`)
+    // The first of the two that comes up goes on by itself beside a silent one, as beside a dead one. Without notary they
+    // are enough for each other only together, so each knows of the other's loss when it judges.
+    await network.tell('cut', 'notary')
+    // Neither becomes ready, so the answers to these two come when they are killed.
+    const started = pair.map(({ name }) => network.tell('start', name).catch(() => undefined))
+    for (const { name, data } of pair) {
+      await until(`${name} waits`, async () => said(data).includes('more than a third of the members have lost'))
+    }
+    for (const { name } of pair) await network.tell('kill', name)
+    await Promise.all(started)
+    await network.tell('heal', 'notary')
+    const [forensics] = pair as [LocalMember]
+    await assert.rejects(command(forensics, ['resume-signing', 'authority']), /Nothing was done/)
+    await assert.rejects(command(forensics, ['resume-signing', 'forensics', '--asked-every-member']), /is this member/)
+    await assert.rejects(command(member('court'), ['resume-signing', 'authority']), /stop it first/)
+    await command(forensics, ['resume-signing', 'authority', '--asked-every-member'])
+    await Promise.all(pair.map(({ name }) => network.tell('start', name)))
+    for (const [at, { name, data }] of pair.entries()) {
+      assertBeyond(before[at] as Signed, signed(data))
+      await deposit(name)
+    }
+    assert.match(said(forensics.data), /its operator's command to go on is used up/)
+    assert.ok(!readdirSync(forensics.data).includes('resume-signing'), 'it holds once')
+    await network.tell('stop', 'forensics')
+    await assert.rejects(command(forensics, ['resume-signing', 'authority']), /signer state of this member is there/)
+    await network.tell('start', 'forensics')
   })
 })

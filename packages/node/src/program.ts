@@ -8,6 +8,7 @@ import { fsck } from './commands/fsck.ts'
 import { network } from './commands/network/network.ts'
 import { reindex } from './commands/reindex.ts'
 import { restore } from './commands/restore.ts'
+import { resumeSigning } from './commands/resumeSigning.ts'
 import { start } from './commands/start.ts'
 
 const commands: Readonly<Record<string, (args: readonly string[], environment: NodeJS.ProcessEnv) => Promise<number>>> =
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, (args: readonly string[], environment: N
     backup,
     restore,
     reindex,
+    'resume-signing': resumeSigning,
     network,
     doctor,
   }
@@ -28,6 +30,7 @@ const usage = `Usage: jurat node <command> [options]
   backup FILE      write a backup of a node that is stopped, without signer state and master key
   restore FILE     restore a backup into an empty data folder; the node starts muted
   reindex          build the projections in PostgreSQL anew
+  resume-signing MEMBER...  when more than a third of the members have lost their signer state; says what it risks
   doctor           say what this machine lacks for its node, and what to do (also jurat doctor)
   network ...      found a network with other institutions, change it by ballot (also jurat network)
 

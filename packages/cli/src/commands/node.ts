@@ -14,7 +14,7 @@ import type { Environment } from '../settings.ts'
 /** Adds the commands, for help and completion; `main` hands the words on before commander reads them. */
 export const registerNode: Register = (parent, run) => {
   const node = parent.command('node').description(run.help('cli.help.node_'))
-  for (const name of ['start', 'fsck', 'backup', 'restore', 'reindex'] as const) {
+  for (const name of ['start', 'fsck', 'backup', 'restore', 'reindex', 'resume-signing'] as const) {
     node
       .command(name)
       .description(run.help(`cli.help.node_${name}`))

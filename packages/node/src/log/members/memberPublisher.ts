@@ -92,6 +92,7 @@ export class MemberPublisher implements Checkpoints {
 
   constructor(options: MemberPublisherOptions) {
     this.#options = options
+    const { networkId, memory = null } = options
     this.#signer = new CheckpointSigner(options)
     this.#waiters = new CheckpointWaiters(options.timers)
     this.#exchanges = new MemberExchanges({
@@ -109,11 +110,12 @@ export class MemberPublisher implements Checkpoints {
         place: (await options.voteOf?.(member)) ?? null,
       }),
     })
-    this.#memory = new SignedMemory({ ...options, place: options.memory ?? null })
+    this.#memory = new SignedMemory({ ...options, place: memory })
     this.#recovery = new MemberRecovery({
       ...options,
       vkeys: [...options.keys.log, ...options.keys.executors].map(({ vkey }) => vkey),
       validator: options.validator ?? null,
+      command: memory === null ? null : { ...memory, networkId },
       others: () => othersOf(options.policyOf(this.#documents.newest())),
       ask: (member) => this.#exchanges.ask(member),
       begin: (head) => this.#unmute(head),

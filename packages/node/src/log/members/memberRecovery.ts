@@ -11,9 +11,11 @@ import { openNote } from '@jurat/core/note/note'
 import type { Vkey } from '@jurat/core/note/vkey'
 import type { VotePlace } from '../../engine/cometbft/votePlace.ts'
 import type { Timers } from '../../platform/clock.ts'
+import type { Files } from '../../platform/files.ts'
 import type { Store } from '../../store/store.ts'
 import type { TreeHead } from '../checkpointSigner.ts'
 import { extendsTree } from '../recovery.ts'
+import { readResumption, type Resumption, retireResumption } from './resumption.ts'
 import { judge, type SignedAnswer, type Testimony } from './testimony.ts'
 
 /** Pause before the members are asked again: doubled each time, from the first to the second, milliseconds. */
@@ -43,6 +45,8 @@ export interface MemberRecoveryOptions {
   /** Asks a member. @throws when there is no answer */
   readonly ask: (member: string) => Promise<SignedAnswer>
   readonly validator: ValidatorRecovery | null
+  /** Where an operator's command is looked for; null: nowhere. */
+  readonly command: { readonly files: Files; readonly dataFolder: string; readonly networkId: Bytes } | null
   /** The log's state is found: durable before anything is signed. */
   readonly begin: (head: TreeHead | null) => Promise<void>
   readonly warn?: (message: string, details: Record<string, unknown>) => void
@@ -60,6 +64,7 @@ export class MemberRecovery {
   readonly #options: MemberRecoveryOptions
   #reason = 'the members are being asked'
   #stopped = false
+  #resumption: Resumption | null = null
   #written: Promise<void> = Promise.resolve()
   #wake: () => void = () => undefined
 
@@ -74,9 +79,11 @@ export class MemberRecovery {
 
   /** Runs until nothing is lost any more, or `stop`. @throws when what was found cannot be written */
   async run(): Promise<void> {
-    const { store, validator, timers } = this.#options
+    const { store, validator, timers, command } = this.#options
+    if (command !== null) this.#resumption = await readResumption(command, command.networkId)
     for (let pauseMs = askPauseMinMs; ; pauseMs = Math.min(2 * pauseMs, askPauseMaxMs)) {
-      if (this.#stopped || (store.signer.log() !== null && validator?.lost() !== true)) return
+      if (this.#stopped) return
+      if (store.signer.log() !== null && validator?.lost() !== true) return this.#over()
       const found = await this.#round()
       if (this.#stopped) return
       if (found !== null) {
@@ -109,6 +116,15 @@ export class MemberRecovery {
     if (store.signer.log() === null) await begin(head)
   }
 
+  /** Nothing is lost any more: an operator's command has done its work, and none is kept for the next time. */
+  async #over(): Promise<void> {
+    const { command, warn } = this.#options
+    if (command === null || this.#resumption === null) return
+    const { lost, timeMs } = this.#resumption
+    await retireResumption(command)
+    warn?.("This member signs; its operator's command to go on is used up", { lost, commandTimeMs: timeMs })
+  }
+
   /** Asks everybody once. */
   async #round(): Promise<Found | null> {
     const { others, validator, store } = this.#options
@@ -121,6 +137,7 @@ export class MemberRecovery {
       kept: await this.#kept(),
       own: lost ? ((await validator?.place()) ?? null) : null,
       validator: lost,
+      resumption: this.#resumption?.lost ?? null,
     })
     if (verdict.kind === 'waiting') return this.#wait(verdict.reason)
     const { heads, place } = verdict

@@ -23,6 +23,7 @@ const hearing = (said: (Partial<Testimony> | null)[], changes: Partial<Hearing> 
   kept: null,
   own: at(9),
   validator: true,
+  resumption: null,
   ...changes,
 })
 
@@ -57,6 +58,30 @@ test('how many answers are enough', () => {
   // For the log alone no engine is asked.
   const log = { validator: false, own: null }
   assert.equal(judge(hearing([{ place: null }, { place: null }, null], log)).kind, 'known')
+})
+
+test('more than a third in lost state: what an operator may say', () => {
+  const two = [{ muted: true }, {}, {}]
+  const rows: readonly [string, (Partial<Testimony> | null)[], readonly string[] | null, RegExp | null][] = [
+    ['nothing', two, null, /^more than a third/],
+    ['all of them', two, ['b'], null],
+    ['more than there are', two, ['b', 'c'], null],
+    ['too few', [{ muted: true }, { muted: true }, {}], ['b'], /^the operator has not named all .*; also: c$/],
+    ['others', two, ['c'], /not named all .*; also: b$/],
+    ['a silent member', [{ muted: true }, {}, null], ['b'], /all members must answer; missing: d$/],
+    ['one that has no engine', [{ muted: true }, {}, { place: null }], ['b'], null],
+    ['all have lost it', [{ muted: true }, { muted: true }, { muted: true }], ['b', 'c', 'd'], null],
+    ['it was not needed', [{}, null, {}], ['b'], null],
+    ['too few answer', [null, null, {}], ['b'], /^too few members have answered/],
+  ]
+  for (const [name, said, resumption, reason] of rows) {
+    const verdict = judge(hearing(said, { resumption }))
+    if (reason === null) assert.equal(verdict.kind, 'known', name)
+    else assert.match(verdict.kind === 'waiting' ? verdict.reason : '', reason, name)
+  }
+  // What is known counts as ever, and the own engine must have caught up.
+  const behind = judge(hearing(two, { resumption: ['b'], own: at(8) }))
+  assert.match(behind.kind === 'waiting' ? behind.reason : '', /has not caught up/)
 })
 
 test('everything that was signed is told, also what is kept here', () => {

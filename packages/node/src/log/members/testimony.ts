@@ -95,6 +95,8 @@ export interface Hearing {
   readonly own: VotePlace | null
   /** Whether the validator's state is lost. */
   readonly validator: boolean
+  /** Others that have lost their state by the word of the operator, who wants to go on nevertheless; null without it. */
+  readonly resumption: readonly string[] | null
 }
 
 /** What the answers amount to: everything that was signed, and where the validator goes on (null when it is not asked for). */
@@ -113,12 +115,28 @@ export function judge(hearing: Hearing): Verdict {
   }
   const muted = testimonies.filter((testimony) => testimony.muted).map(({ member }) => member)
   if (3 * (muted.length + 1) > count) {
-    return waiting(`more than a third of the members have lost their signer state; also: ${muted.join(', ')}`)
+    const reason = resumptionFault(hearing, muted)
+    if (reason !== null) return waiting(reason)
   }
   const heads = [kept, ...testimonies.map(({ head }) => head)].filter((head) => head !== null)
   if (!validator) return { kind: 'known', heads, place: null }
   const place = placeOf(hearing, count)
   return place === null ? waiting('this CometBFT has not caught up with the network') : { kind: 'known', heads, place }
+}
+
+/** Why nobody goes on when more than a third have lost their state; null when the operator's word covers all of it. */
+function resumptionFault({ others, testimonies, resumption }: Hearing, muted: readonly string[]): string | null {
+  if (resumption === null) {
+    return `more than a third of the members have lost their signer state; also: ${muted.join(', ')}`
+  }
+  const unnamed = muted.filter((name) => !resumption.includes(name))
+  if (unnamed.length > 0)
+    return `the operator has not named all that have lost their state; also: ${unnamed.join(', ')}`
+  // What is forgotten by so many may be known to one alone: nobody is left out.
+  const silent = others.filter((name) => !testimonies.some(({ member }) => member === name))
+  return silent.length > 0
+    ? `after the operator's command all members must answer; missing: ${silent.join(', ')}`
+    : null
 }
 
 /**

@@ -29,6 +29,7 @@ export const cliEn = {
   'cli.help.node_backup': 'Back a data folder up',
   'cli.help.node_restore': 'Restore a data folder from a backup',
   'cli.help.node_reindex': 'Rebuild what is derived',
+  'cli.help.node_resume-signing': 'Sign again when more than a third of the members have lost their signer state',
   'cli.help.network': 'Found a network with other institutions, and change its members by ballot',
   'cli.help.network_join': 'Make the keys of this institution and its public join file',
   'cli.help.network_assemble': 'Make the genesis out of all join files',

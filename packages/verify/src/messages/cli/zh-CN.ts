@@ -30,6 +30,7 @@ export const cliZhCn: CliMessages = {
   'cli.help.node_backup': '备份数据目录',
   'cli.help.node_restore': '从备份恢复数据目录',
   'cli.help.node_reindex': '重建派生数据',
+  'cli.help.node_resume-signing': '在超过三分之一的成员丢失签名状态时恢复签名',
   'cli.help.network': '与其他机构共同创建网络，并通过投票变更成员',
   'cli.help.network_join': '生成本机构的密钥和公开的加入文件',
   'cli.help.network_assemble': '由全部加入文件生成创世文件',

@@ -30,6 +30,7 @@ export const cliZhTw: CliMessages = {
   'cli.help.node_backup': '備份資料目錄',
   'cli.help.node_restore': '從備份還原資料目錄',
   'cli.help.node_reindex': '重建衍生資料',
+  'cli.help.node_resume-signing': '在超過三分之一的成員遺失簽名狀態時恢復簽名',
   'cli.help.network': '與其他機構共同建立網路，並透過投票變更成員',
   'cli.help.network_join': '產生本機構的金鑰和公開的加入檔案',
   'cli.help.network_assemble': '由全部加入檔案產生創世檔案',
