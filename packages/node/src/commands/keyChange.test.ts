@@ -81,6 +81,27 @@ test('log and executor keys sign with the document, the engine keys come one blo
   assert.deepEqual(failures, [])
 })
 
+test('documents in two consecutive blocks: the engine keys of each come one block after it', async () => {
+  const { files, log, running } = await founded()
+  const { folder, change, changes, failures } = running
+  const next = await prepareNext(folder, ['validator', 'transport'])
+  const onlyValidator = { ...folder.keys, ...next, transport: folder.keys.transport }
+  const first = log.bring(documentWith(onlyValidator))
+  change.onBlock(first)
+  const second = log.bring(documentWith({ ...folder.keys, ...next }))
+  // As the engine tells it: the block before is confirmed, then the listeners hear of this one.
+  change.confirmed(first.height)
+  change.onBlock(second)
+  await settle()
+  const between = { validator: next.validator, transport: folder.keys.transport }
+  assert.deepEqual(changes, [between], 'the validator of the first votes on the block after the second')
+  assert.deepEqual((await start(files, log, second.height)).change.engineKeys, between, 'also after an end right here')
+  change.confirmed(second.height)
+  await settle()
+  assert.deepEqual(changes.slice(1), [{ validator: next.validator, transport: next.transport }])
+  assert.deepEqual(failures, [])
+})
+
 test('a document that leaves the engine keys alone starts nothing anew', async () => {
   const { log, running } = await founded()
   const { folder, change, changes } = running

@@ -56,8 +56,10 @@ export class KeyChange {
   readonly #options: KeyChangeOptions
   /** Blocks that wait for keys to be read; null when none do. */
   #waiting: Promise<void> | null = null
-  /** Height of a block that brought a document, until the one after it is committed; then null. */
-  #awaited: number | null = null
+  /** Documents, and the heights of the blocks that brought them, until the block after each is committed. */
+  #awaited: { readonly height: number; readonly document: ConsortiumDocument }[] = []
+  /** Changes of the engine's keys: one after the other. */
+  #changes: Promise<void> = Promise.resolve()
   #engineKeys: EngineKeys
 
   constructor(options: KeyChangeOptions) {
@@ -86,7 +88,7 @@ export class KeyChange {
     }
     if (settled) this.#follow(document)
     else {
-      this.#awaited = brought
+      this.#awaited = [{ height: brought, document }]
       // The keys that vote on the block to come may be next ones too: those of a rotation before.
       const before = (await store.consortiumDocuments()).at(-2)
       if (before !== undefined) this.#follow(decodeDocument(before.document))
@@ -97,8 +99,9 @@ export class KeyChange {
   /** Takes notice of a block, and hands it on. */
   onBlock(block: CommittedBlock): void {
     const { publish, parts } = this.#options
-    const changes = block.outcome.consortium !== null
-    if (changes) this.#awaited = block.height
+    const brought = block.outcome.consortium
+    const changes = brought !== null
+    if (changes) this.#awaited.push({ height: block.height, document: decodeDocument(brought.document) })
     if (!changes && this.#waiting === null) {
       publish(block)
       return
@@ -117,16 +120,18 @@ export class KeyChange {
 
   /** The engine's block after this height is committed. */
   confirmed(height: number): void {
-    if (this.#awaited === null || height < this.#awaited) return
-    this.#awaited = null
+    // The block that is committed may have brought the next document, whose keys come one block later.
+    const settled = this.#awaited.filter((awaited) => awaited.height <= height).at(-1)
+    if (settled === undefined) return
+    this.#awaited = this.#awaited.filter((awaited) => awaited.height > height)
     const { changed, parts } = this.#options
-    const turn = async (): Promise<void> => {
+    this.#changes = this.#changes.then(async () => {
       await this.#waiting
-      if (this.#awaited !== null || !this.#follow(consortiumOf(parts.store.view).document)) return
+      if (!this.#follow(settled.document)) return
       await changed(this.#engineKeys)
       parts.logger.info({}, 'CometBFT and the links use the keys that the document names')
-    }
-    void turn().catch(parts.fatal)
+    })
+    this.#changes.catch(parts.fatal)
   }
 
   /** The engine's keys become those of a document. @returns whether they are others */
