@@ -5,21 +5,20 @@
 import { decodeDocument } from '@jurat/core/ledger/consortium'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { Commits } from '../engine/cometbft/commits.ts'
+import { LightBlockCache } from '../engine/cometbft/lightBlockCache.ts'
 import { type LightBlocks, lightBlocks } from '../engine/cometbft/lightBlocks.ts'
-import { cometRpc } from '../engine/cometbft/rpc.ts'
-import { cometbftPaths } from '../engine/cometbft/supervision/home.ts'
+import type { CometRpc } from '../engine/cometbft/rpc.ts'
 import type { ReceiptSources } from '../features/receipts/build.ts'
+import { systemClock } from '../platform/clock.ts'
 import type { LedgerParts } from './soloLedger.ts'
 
 /** The header and commit that made a head final; null while there is none. */
-export function memberFinality({
-  folder,
-  networkId,
-  store,
-  warn,
-}: Pick<LedgerParts, 'folder' | 'networkId' | 'store' | 'warn'>): ReceiptSources['finality'] {
+export function memberFinality(
+  { networkId, store, warn }: Pick<LedgerParts, 'networkId' | 'store' | 'warn'>,
+  rpc: CometRpc,
+): ReceiptSources['finality'] {
   const commits = new Commits({
-    rpc: cometRpc(cometbftPaths(folder.data).rpcSocket),
+    rpc,
     crypto: nodeCrypto,
     networkId,
     async documentAt(consortiumIndex) {
@@ -33,6 +32,6 @@ export function memberFinality({
 }
 
 /** Blocks for the light clients of others, from a member's own CometBFT. */
-export function memberLightBlocks({ data }: Pick<LedgerParts['folder'], 'data'>): LightBlocks {
-  return lightBlocks(cometRpc(cometbftPaths(data).rpcSocket))
+export function memberLightBlocks(rpc: CometRpc): LightBlocks {
+  return new LightBlockCache(lightBlocks(rpc), systemClock).block
 }

@@ -11,7 +11,7 @@ import type { Config } from '../config.ts'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { AbciServer } from '../engine/abci/server.ts'
 import { type LightRelay, openLightRelay } from '../engine/cometbft/lightRelay.ts'
-import { cometRpc } from '../engine/cometbft/rpc.ts'
+import { type CometRpc, cometRpc } from '../engine/cometbft/rpc.ts'
 import { SnapshotReceiver } from '../engine/cometbft/snapshotReceiver.ts'
 import { engineFolder, findCometbft } from '../engine/cometbft/supervision/binary.ts'
 import { chainProbe } from '../engine/cometbft/supervision/chainProbe.ts'
@@ -141,11 +141,13 @@ class Taking {
     })
     await this.#writeHome(relays)
     await server.listen()
-    const supervisor = await this.#supervisor()
+    const rpc = cometRpc(this.#paths.rpcSocket)
+    const supervisor = await this.#supervisor(rpc)
     supervisor.start()
     this.#watch()
     const taken = await this.#ended
     await supervisor.stop()
+    rpc.close()
     await server.close()
     for (const relay of relays) await relay.close()
     return taken ? this.#base : null
@@ -159,10 +161,10 @@ class Taking {
     void this.#ended.then(cancel)
   }
 
-  async #supervisor(): Promise<Supervisor> {
+  async #supervisor(rpc: CometRpc): Promise<Supervisor> {
     const { config, logger } = this.#options
     const search = { configured: config.cometbft, cache: engineFolder, path: process.env['PATH'] ?? '' }
-    const probe = chainProbe(cometRpc(this.#paths.rpcSocket))
+    const probe = chainProbe(rpc)
     return new Supervisor({
       binary: await findCometbft(search),
       home: this.#paths.home,

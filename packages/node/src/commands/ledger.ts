@@ -13,11 +13,9 @@ import { parseVkey, type Verifier } from '@jurat/core/note/vkey'
 import type { Config } from '../config.ts'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import type { Committed, Refused, SubmissionSide } from '../engine/engine.ts'
-import type { LightBlocks } from '../engine/cometbft/lightBlocks.ts'
 import { LedgerApplication, replayBlock } from '../engine/ledgerApplication.ts'
 import { isRefused, Verification } from '../engine/verification.ts'
 import { SignatureThreads } from '../engine/verifyThread.ts'
-import type { ReceiptSources } from '../features/receipts/build.ts'
 import type { Checkpoints } from '../log/checkpoints.ts'
 import { History } from '../log/history.ts'
 import { WitnessServer } from '../log/witnessServer.ts'
@@ -30,7 +28,6 @@ import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { openStore } from '../store/openStore.ts'
 import type { Store } from '../store/store.ts'
 import { type DataFolder, dataPaths } from './dataFolder.ts'
-import { memberFinality, memberLightBlocks } from './finality.ts'
 import { HeldKeys } from './heldKeys.ts'
 import { runMember } from './memberLedger.ts'
 import { takeSnapshot } from './joining.ts'
@@ -52,9 +49,8 @@ export interface LedgerNode {
   readonly submitOwn: (tx: Bytes, side?: SubmissionSide) => Promise<Committed | Refused>
   readonly engine: RunningLedger['engine']
   readonly publisher: Checkpoints
-  readonly finality: ReceiptSources['finality']
-  /** A block of CometBFT for light clients; null in a solo network. */
-  readonly lightBlock: LightBlocks
+  readonly finality: RunningLedger['finality']
+  readonly lightBlock: RunningLedger['lightBlock']
   readonly stalled: RunningLedger['stalled']
   readonly outstanding: RunningLedger['outstanding']
   readonly witness: WitnessServer
@@ -106,8 +102,8 @@ export async function openLedger(
     alarm,
   }
   const { members } = decodeDocument(genesis.document)
-  const isSolo = members.length === 1
-  const { engine, publisher, stalled, outstanding, stop } = isSolo ? await runSolo(parts) : await runMember(parts)
+  const running = members.length === 1 ? await runSolo(parts) : await runMember(parts)
+  const { engine, publisher, stalled, outstanding, finality, lightBlock, stop } = running
   const history = startHistory(parts)
   return {
     networkId,
@@ -123,8 +119,8 @@ export async function openLedger(
     },
     engine,
     publisher,
-    finality: isSolo ? () => Promise.resolve(null) : memberFinality(parts),
-    lightBlock: isSolo ? () => Promise.resolve(null) : memberLightBlocks(folder),
+    finality,
+    lightBlock,
     stalled,
     outstanding,
     witness: openWitness(config, folder, store, { origin, fatal, alarm, executed: (name) => publisher.executed(name) }),

@@ -27,6 +27,7 @@ import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { peekBase } from '../store/base.ts'
 import { DataFolderError } from './dataFolder.ts'
 import { type EngineKeys, type HeldSigners, KeyChange } from './keyChange.ts'
+import { memberFinality, memberLightBlocks } from './finality.ts'
 import { memberMonitor } from './memberMonitor.ts'
 import { routedDocument, routedLinks } from './memberRoutes.ts'
 import type { LedgerParts, RunningLedger } from './soloLedger.ts'
@@ -104,6 +105,8 @@ export async function runMember(parts: LedgerParts): Promise<RunningLedger> {
     engine,
     publisher,
     outstanding: (keyHash) => engine.outstanding(keyHash),
+    finality: memberFinality(parts, rpc),
+    lightBlock: memberLightBlocks(rpc),
     stalled: () => engine.progress.stalled ?? troubleOf(supervisor.health(), key),
     async stop() {
       stopMonitor()

@@ -7,8 +7,10 @@ import { signerOf } from '@jurat/core/note/cosignature'
 import type { Config } from '../config.ts'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import type { Application, CommittedBlock } from '../engine/application.ts'
+import type { LightBlocks } from '../engine/cometbft/lightBlocks.ts'
 import type { Engine } from '../engine/engine.ts'
 import { SoloEngine } from '../engine/solo.ts'
+import type { ReceiptSources } from '../features/receipts/build.ts'
 import type { Checkpoints } from '../log/checkpoints.ts'
 import { policyReader } from '../log/logPolicy.ts'
 import { Publisher, type PublisherEvent } from '../log/publisher.ts'
@@ -48,6 +50,9 @@ export interface RunningLedger {
   readonly stalled: () => string | null
   /** Whether a transaction under this idempotency key may come into a block yet, though nobody waits for it here. */
   readonly outstanding: (keyHash: Bytes) => boolean
+  readonly finality: ReceiptSources['finality']
+  /** A block of CometBFT for light clients; null in a solo network. */
+  readonly lightBlock: LightBlocks
   /** Finishes what was accepted. */
   readonly stop: () => Promise<void>
 }
@@ -87,6 +92,8 @@ export async function runSolo({
     stalled: () => null,
     // Its blocks end with its process.
     outstanding: () => false,
+    finality: () => Promise.resolve(null),
+    lightBlock: () => Promise.resolve(null),
     async stop() {
       await engine.stop()
       await publisher.stop()
