@@ -12,6 +12,7 @@ import { after, before, test } from 'node:test'
 import { defaultRequired, sortSteps } from '@jurat/core/receipt/steps'
 import {
   consortiumEvidence,
+  identifiedEvidence,
   type Evidence,
   listedEvidence,
   type MadeEvidence,
@@ -53,6 +54,7 @@ const genuine: Record<EvidenceKind, MadeEvidence> = {
   listed: listedEvidence(),
   consortium: consortiumEvidence().after,
   stamped: stampedEvidence(),
+  identified: identifiedEvidence(),
 }
 
 const inNode = async (evidence: Evidence): Promise<unknown> =>

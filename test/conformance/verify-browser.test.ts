@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import {
   consortiumEvidence,
+  identifiedEvidence,
   type Evidence,
   listedEvidence,
   type MadeEvidence,
@@ -59,6 +60,7 @@ test('every row of the tamper table has the same verdict in the browser', { skip
     listed: listedEvidence(),
     consortium: consortiumEvidence().after,
     stamped: stampedEvidence(),
+    identified: identifiedEvidence(),
   }
   for (const row of tamperRows) {
     const { evidence = 'witnessed', file, field, change } = row

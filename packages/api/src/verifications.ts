@@ -31,6 +31,16 @@ export type VerificationRequest = Type.Static<typeof VerificationRequest>
 
 const Signatory = Type.Object({ name: Type.String(), timeMs: Type.Union([TimeMs, Type.Null()]) })
 
+const StatedIdentity = Type.Object({
+  level: Type.String({ description: 'declared, contact, certificate, provider; sandbox: worth nothing' }),
+  provider: Type.String({ description: 'who looked' }),
+  issuedAtMs: TimeMs,
+  expiresAtMs: TimeMs,
+  fields: Type.Array(Type.Object({ name: Type.String(), value: Type.String() }), {
+    description: 'what the holder shows',
+  }),
+})
+
 const Step = Type.Object({
   name: Type.String(),
   state: Type.Union([Type.Literal('passed'), Type.Literal('failed'), Type.Literal('absent')]),
@@ -50,6 +60,7 @@ export const Verification = Type.Object(
     trustFingerprint: Type.Union([Hash, Type.Null()]),
     signatories: Type.Array(Signatory),
     outsideWitnesses: Type.Array(Signatory),
+    identities: Type.Array(StatedIdentity),
     trustFrom: Type.Union([Type.Literal('request'), Type.Literal('node')], {
       description: '`node`: this node vouches for itself; give the trust file that you pinned, or its fingerprint',
     }),

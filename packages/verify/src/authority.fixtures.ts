@@ -8,12 +8,15 @@ import { sequence, setOf, tags, unsigned, utf8String } from '@jurat/core/asn1/wr
 import { type Bytes, concat, fromText } from '@jurat/core/bytes'
 import { nobleCrypto as crypto } from '@jurat/core/crypto/noble'
 import { ecdsaPoint } from '@jurat/core/crypto/ecdsa'
+import { statementPurpose } from '@jurat/core/identity/statement'
 import { comparedPolicy } from '@jurat/core/timestamp/identifiers'
 import { type TokenMaker, tokenMaker } from '@jurat/core/timestamp/token'
 
 const p256 = 2
 
-const secretOf = (name: string): Bytes => concat(Uint8Array.of(p256), crypto.sha256(fromText(`authority/${name}`)))
+/** The secret key of a name: algorithm byte and scalar. */
+export const secretOf = (name: string): Bytes =>
+  concat(Uint8Array.of(p256), crypto.sha256(fromText(`authority/${name}`)))
 
 /** ECDSA P-256 over SHA-256, as ASN.1 has it. */
 function signWith(name: string, message: Bytes): Bytes {
@@ -88,6 +91,7 @@ type ExtensionName =
   | 'stamps'
   | 'stampsPerhaps'
   | 'stampsAndMore'
+  | 'states'
   | 'strange'
 
 /** Extensions by what they say. */
@@ -104,6 +108,7 @@ export const extensions: Readonly<Record<ExtensionName, Bytes>> = {
     true,
     sequence(objectIdentifier(timeStamping), objectIdentifier('1.3.6.1.5.5.7.3.4')),
   ),
+  states: extension('2.5.29.37', true, sequence(objectIdentifier(statementPurpose))),
   strange: extension('1.2.3.4', true, integer(1)),
 }
 

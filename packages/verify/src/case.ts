@@ -16,7 +16,7 @@ import type { ChainDocument, Trust } from '@jurat/core/receipt/trustChain'
 import { StepAbsence } from './error.ts'
 import type { Hashers, Original, StatedDigest } from './original.ts'
 import type { CountedToken } from './steps/tokens.ts'
-import type { Signatory } from './verdict.ts'
+import type { Signatory, StatedIdentity } from './verdict.ts'
 
 /** A checkpoint as a note carries it. Nobody's signature has been checked. */
 export interface ClaimedCheckpoint {
@@ -73,6 +73,8 @@ export class Case implements CaseInput {
   account: AccountRecord | null = null
   /** Step `commitment`. */
   metadata: readonly Field[] = []
+  /** Step `statements`: who stood behind the account at the time of the deposit. */
+  identities: readonly StatedIdentity[] = []
 
   constructor({ crypto, hashers, original, stated, receipt, trust }: CaseInput) {
     this.crypto = crypto

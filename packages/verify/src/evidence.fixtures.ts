@@ -7,6 +7,7 @@ import { commit } from '@jurat/core/deposit/commitment'
 import { flowId } from '@jurat/core/deposit/flow'
 import { blindedDigest, type Item } from '@jurat/core/deposit/item'
 import type { OutsideWitness } from '@jurat/core/ledger/consortium'
+import { identityStatementKind } from '@jurat/core/identity/statement'
 import type { GenesisAccount } from '@jurat/core/ledger/genesis'
 import { treeHash } from '@jurat/core/merkle/hash'
 import { treePath } from '@jurat/core/merkle/proof'
@@ -17,6 +18,7 @@ import type { TimeAuthority } from '@jurat/core/receipt/trust'
 import { formatTrust } from '@jurat/core/receipt/trustChain'
 import { makerOf, rootOf, stamp } from './authority.fixtures.ts'
 import { account, consortium, type Cosigning, crypto, FixtureNetwork, idOf, keyOf } from './network.fixtures.ts'
+import { statementBy } from './statement.fixtures.ts'
 
 /** What a verifier gets. */
 export interface Evidence {
@@ -139,6 +141,17 @@ export function stampedEvidence(): MadeEvidence {
   const parts = { ...network.receipt(sent, 0, note), timestamps }
   const requires = sortSteps([...defaultRequired, 'time'])
   const trust = formatTrust(crypto, { ...network.trustFile(requires), authorities: stampingAuthorities })
+  return { network, parts, original, receipt: formatReceipt(parts), trust }
+}
+
+/** A solo network whose profile requires an identity statement, and a depositor who has one. */
+export function identifiedEvidence(): MadeEvidence {
+  const network = new FixtureNetwork(consortium(['operator']), accounts)
+  const sent = network.deposit('hosted', ['hosted/1'], [{ ...plainItem(''), digest: crypto.sha256(original) }])
+  const statements = [{ kind: identityStatementKind, content: statementBy(network) }]
+  const parts = { ...network.receipt(sent, 0, network.note('operator', [])), statements }
+  const requires = sortSteps([...defaultRequired, 'statements'])
+  const trust = formatTrust(crypto, { ...network.trustFile(requires), roots: [rootOf('own')] })
   return { network, parts, original, receipt: formatReceipt(parts), trust }
 }
 

@@ -18,7 +18,7 @@ export interface Draft {
 }
 
 /** Which genuine evidence a row changes. */
-export type EvidenceKind = 'witnessed' | 'listed' | 'consortium' | 'stamped'
+export type EvidenceKind = 'witnessed' | 'listed' | 'consortium' | 'stamped' | 'identified'
 
 /** One change, and what the verifier must say. */
 export interface TamperRow {

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { nobleCrypto } from '@jurat/core/crypto/noble'
 import {
   consortiumEvidence,
+  identifiedEvidence,
   listedEvidence,
   type MadeEvidence,
   stampedEvidence,
@@ -23,6 +24,7 @@ const genuine: Record<EvidenceKind, MadeEvidence> = {
   listed: listedEvidence(),
   consortium: consortiumEvidence().after,
   stamped: stampedEvidence(),
+  identified: identifiedEvidence(),
 }
 
 const ranks: Record<Verdict['summary'], number> = { failed: 0, incomplete: 1, verified: 2 }

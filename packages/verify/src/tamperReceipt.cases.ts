@@ -327,7 +327,7 @@ const otherParts: Row[] = [
     field: 'statements',
     change: 'a statement added',
     step: null,
-    says: { harmless: 'no step stands on statements' },
+    says: { harmless: 'statements of an unknown kind are passed over' },
     edit: (d) => set(d.receipt, 'statements', [{ kind: 'remark', content: 'AAAA' }]),
   },
 ]

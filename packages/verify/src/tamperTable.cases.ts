@@ -6,6 +6,7 @@ import type { TamperRow } from './tamper.cases.ts'
 import { finalityRows } from './tamperFinality.cases.ts'
 import { partRows } from './tamperParts.cases.ts'
 import { originalAndProofRows } from './tamperReceipt.cases.ts'
+import { statementRows } from './tamperStatements.cases.ts'
 import { tokenRows } from './tamperTokens.cases.ts'
 import { trustRows } from './tamperTrust.cases.ts'
 
@@ -15,6 +16,7 @@ export const tamperRows: readonly TamperRow[] = [
   ...partRows,
   ...finalityRows,
   ...tokenRows,
+  ...statementRows,
   ...trustRows,
 ]
 

@@ -3,6 +3,7 @@
  * docs/spec/verification.md.
  * @module
  */
+import type { IdentityLevel } from '@jurat/core/identity/levels'
 import type { StepName } from '@jurat/core/receipt/steps'
 import type { VerifyMessages } from './messages/verify/en.ts'
 
@@ -49,6 +50,18 @@ export interface Signatory {
   readonly timeMs: number | null
 }
 
+/** What a network says about who stood behind an account. Nobody else has said it. */
+export interface StatedIdentity {
+  readonly level: IdentityLevel
+  /** Who looked. */
+  readonly provider: string
+  /** Milliseconds since 1970 UTC. */
+  readonly issuedAtMs: number
+  readonly expiresAtMs: number
+  /** The fields that the holder shows. */
+  readonly fields: readonly { readonly name: string; readonly value: string }[]
+}
+
 /** The result of a verification. Only what was proven is in it, whatever the summary. */
 export interface Verdict {
   /** `verified`: every required step passed, and none failed. */
@@ -77,5 +90,7 @@ export interface Verdict {
   readonly signedByOperator: boolean | null
   /** Disclosed metadata, as the commitment confirms it. */
   readonly metadata: readonly { readonly name: string; readonly value: string }[]
+  /** Identity statements that held at the time of the deposit. */
+  readonly identities: readonly StatedIdentity[]
   readonly steps: readonly Step[]
 }

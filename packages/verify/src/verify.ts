@@ -18,6 +18,7 @@ import { StepList, type StepOutcome } from './steps.ts'
 import { checkLogSignature, checkQuorum, checkTime, independentTime } from './steps/checkpoint.ts'
 import { checkSignature, checkStanding } from './steps/depositor.ts'
 import { checkCommitment, checkDigest, checkEntry, checkFlow, checkInclusion } from './steps/evidence.ts'
+import { checkStatements } from './steps/statements.ts'
 import { judgeTokens } from './steps/tokens.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -109,6 +110,7 @@ async function runSteps(steps: StepList, opened: Case): Promise<void> {
   await run('time', checkTime)
   await run('commitment', checkCommitment)
   await run('flow', checkFlow)
+  await run('statements', checkStatements)
   await run('digest', checkDigest)
 }
 
@@ -125,6 +127,7 @@ function verdictOf(list: StepList, opened: Case | null): Verdict {
     ...signatories(opened),
     signedByOperator: opened?.account == null ? null : opened.account.custody === custodies.hosted,
     metadata: (opened?.metadata ?? []).map(({ name, value }) => ({ name, value: shown(value) })),
+    identities: opened?.identities ?? [],
     steps,
   }
 }

@@ -24,6 +24,8 @@ export const domains = [
   'possession',
   'trust',
   'state',
+  'identity-statement',
+  'identity-challenge',
 ] as const
 
 /** The name of a domain. */

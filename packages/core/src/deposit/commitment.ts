@@ -62,12 +62,20 @@ export function commit(
   crypto: Hashing,
   deposit: { account: Bytes; digest: Bytes; fields: readonly Field[]; secret: Bytes },
 ): Commitment {
-  assert(deposit.fields.length <= fieldsMax, `a commitment has at most ${fieldsMax} fields`)
-  const sorted = deposit.fields.toSorted((a, b) => compare(fromText(a.name), fromText(b.name)))
-  const own = { name: '', value: ownLeafValue(crypto, deposit.account, deposit.digest) }
-  const salted = [own, ...sorted].map((field) => ({
+  const { account, digest, fields, secret } = deposit
+  return commitUnder(crypto, { own: ownLeafValue(crypto, account, digest), fields, secret })
+}
+
+/** Commits to fields of anything. @param of - `own`: value of leaf 0, which says what the fields belong to. */
+export function commitUnder(
+  crypto: Hashing,
+  of: { readonly own: Bytes; readonly fields: readonly Field[]; readonly secret: Bytes },
+): Commitment {
+  assert(of.fields.length <= fieldsMax, `a commitment has at most ${fieldsMax} fields`)
+  const sorted = of.fields.toSorted((a, b) => compare(fromText(a.name), fromText(b.name)))
+  const salted = [{ name: '', value: of.own }, ...sorted].map((field) => ({
     ...field,
-    salt: crypto.hmacSha256(deposit.secret, fromText(field.name)),
+    salt: crypto.hmacSha256(of.secret, fromText(field.name)),
   }))
   salted.forEach((field, at) => {
     const name = fromText(field.name)
@@ -114,14 +122,23 @@ export function verifyDisclosure(
   deposit: { account: Bytes; digest: Bytes; commitment: Bytes },
   disclosure: { count: number; fields: readonly DisclosedField[] },
 ): boolean {
+  const { account, digest, commitment } = deposit
+  return verifyUnder(crypto, { own: ownLeafValue(crypto, account, digest), commitment }, disclosure)
+}
+
+/** Whether disclosed fields, leaf 0 first, open a commitment of what `own` says. Untrusted input: never throws. */
+export function verifyUnder(
+  crypto: Pick<CryptoProvider, 'sha256'>,
+  of: { readonly own: Bytes; readonly commitment: Bytes },
+  disclosure: { count: number; fields: readonly DisclosedField[] },
+): boolean {
   const { count, fields } = disclosure
   const [own] = fields
-  if (own?.position !== 0 || own.name !== '') return false
-  if (!equal(own.value, ownLeafValue(crypto, deposit.account, deposit.digest))) return false
+  if (own?.position !== 0 || own.name !== '' || !equal(own.value, of.own)) return false
   return fields.every((field, at) => {
     const before = fields[at - 1]
     const follows = before === undefined || (before.position < field.position && isBefore(before.name, field.name))
-    return follows && isDisclosed(crypto, deposit.commitment, count, field)
+    return follows && isDisclosed(crypto, of.commitment, count, field)
   })
 }
 

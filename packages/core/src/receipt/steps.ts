@@ -17,6 +17,7 @@ export const steps = [
   'time',
   'finality',
   'flow',
+  'statements',
 ] as const
 
 /** Name of a step. */

@@ -52,21 +52,30 @@ export function readCertificate(bytes: Bytes): ReadCertificate {
   return { bytes: own, certificate: Certificate.fromBER(own) }
 }
 
-/** What makes a certificate unfit for time stamps, or null. */
-export function unfitFor({ certificate }: ReadCertificate): string | null {
+/** What a certificate is to be for: the only extended key usage that it may have. */
+export interface Purpose {
+  readonly identifier: string
+  /** As it stands in a reason. */
+  readonly name: string
+}
+
+const forStamps: Purpose = { identifier: identifiers.timeStamping, name: 'time stamping' }
+
+/** What makes a certificate unfit for a purpose, time stamps unless another is named; or null. */
+export function unfitFor({ certificate }: ReadCertificate, purpose: Purpose = forStamps): string | null {
   try {
-    return unfitnessOf(certificate)
+    return unfitnessOf(certificate, purpose)
   } catch (error) {
     if (error instanceof DerError) return `an extension cannot be read: ${error.message}`
     throw error
   }
 }
 
-function unfitnessOf(certificate: Certificate): string | null {
+function unfitnessOf(certificate: Certificate, purpose: Purpose): string | null {
   const usage = extension(certificate, identifiers.extendedKeyUsage)
   const names = usage === null ? [] : readIdentifiers(usage)
-  if (usage?.critical !== true || names.length !== 1 || names[0] !== identifiers.timeStamping) {
-    return 'its extended key usage is not critical and time stamping alone'
+  if (usage?.critical !== true || names.length !== 1 || names[0] !== purpose.identifier) {
+    return `its extended key usage is not critical and ${purpose.name} alone`
   }
   const keyUsage = readKeyUsage(certificate)
   // digitalSignature or nonRepudiation.

@@ -17,6 +17,7 @@ export const verifyEn = {
   'verify.step.time': 'independent time',
   'verify.step.finality': 'finality of the block',
   'verify.step.flow': 'place in its flow',
+  'verify.step.statements': 'identity of the depositor',
   'verify.step.container': 'container',
   'verify.step.contents': 'files of the package',
   'verify.step.stamp': 'time stamp of the package',
@@ -136,6 +137,28 @@ export const verifyEn = {
   'verify.code.flow-closed': 'the key of the flow is withheld',
   'verify.code.flow-differs': 'it is not that phase of that flow',
   'verify.code.flow-unfitting': 'a flow is shown that the deposit does not have',
+
+  'verify.code.statements-none': 'the receipt carries no identity statement',
+  'verify.code.statement-unreadable': 'an identity statement cannot be read: {reason}',
+  'verify.code.statement-other': 'an identity statement is of another network or another account',
+  'verify.code.statement-signature-wrong': 'the signature of an identity statement is not valid',
+  'verify.code.statement-fields-wrong': 'what is shown of an identity statement does not belong to it',
+  'verify.code.statement-certificate-wrong': 'the certificate of an identity statement is not one for it: {reason}',
+  'verify.code.statement-unknown': 'there are identity statements, but of no CA that the trust file names',
+  'verify.code.statement-other-time':
+    'the identity statement held from {from} until {until}, not when this was deposited',
+  'verify.code.statement-webcrypto':
+    'there are identity statements, and this page has no cryptography to check them with: open it over https or as a file',
+  'verify.code.statement-sandbox':
+    'the identity statement is of a sandbox: nobody looked at anything (from {from} until {until})',
+  'verify.code.statement-declared':
+    'the network states what the depositor declared; nobody looked ({provider}, from {from} until {until}; {fields} of {of} fields are shown)',
+  'verify.code.statement-contact':
+    'the network states that the depositor answered there ({provider}, from {from} until {until}; {fields} of {of} fields are shown)',
+  'verify.code.statement-certificate':
+    'the network states that the depositor signed with the key of an X.509 certificate ({provider}, from {from} until {until}; {fields} of {of} fields are shown)',
+  'verify.code.statement-provider':
+    'the network states that a provider knows the person or enterprise ({provider}, from {from} until {until}; {fields} of {of} fields are shown)',
 
   'verify.code.container-whole': 'an evidence package of {files} files',
   'verify.code.container-unreadable': 'the package cannot be read, or not in one way only: {reason}',

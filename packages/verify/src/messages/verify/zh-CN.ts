@@ -18,6 +18,7 @@ export const verifyZhCn: VerifyMessages = {
   'verify.step.time': '独立时间',
   'verify.step.finality': '区块终局',
   'verify.step.flow': '流程环节',
+  'verify.step.statements': '存证方身份',
   'verify.step.container': '容器',
   'verify.step.contents': '证据包中的文件',
   'verify.step.stamp': '证据包的时间戳',
@@ -131,6 +132,25 @@ export const verifyZhCn: VerifyMessages = {
   'verify.code.flow-closed': '流程密钥未披露',
   'verify.code.flow-differs': '不是该流程的该环节',
   'verify.code.flow-unfitting': '披露了该存证并不具有的流程',
+
+  'verify.code.statements-none': '收据中没有身份声明',
+  'verify.code.statement-unreadable': '身份声明无法读取：{reason}',
+  'verify.code.statement-other': '身份声明属于另一网络或另一账户',
+  'verify.code.statement-signature-wrong': '身份声明的签名无效',
+  'verify.code.statement-fields-wrong': '所出示的字段不属于该身份声明',
+  'verify.code.statement-certificate-wrong': '身份声明的证书不适用：{reason}',
+  'verify.code.statement-unknown': '有身份声明，但其签发者不在信任文件所列的证书机构之下',
+  'verify.code.statement-other-time': '身份声明自 {from} 至 {until} 有效，存证时不在此期间',
+  'verify.code.statement-webcrypto': '有身份声明，但此页面没有可用的密码功能：请以 https 或文件方式打开',
+  'verify.code.statement-sandbox': '身份声明来自沙箱：无人核实任何内容（自 {from} 至 {until}）',
+  'verify.code.statement-declared':
+    '网络声明的是存证方自称的身份，无人核实（{provider}，自 {from} 至 {until}；出示 {of} 项中的 {fields} 项）',
+  'verify.code.statement-contact':
+    '网络声明存证方曾在该联系方式作出应答（{provider}，自 {from} 至 {until}；出示 {of} 项中的 {fields} 项）',
+  'verify.code.statement-certificate':
+    '网络声明存证方曾以 X.509 证书的密钥签名（{provider}，自 {from} 至 {until}；出示 {of} 项中的 {fields} 项）',
+  'verify.code.statement-provider':
+    '网络声明有实名机构核实了该自然人或企业（{provider}，自 {from} 至 {until}；出示 {of} 项中的 {fields} 项）',
 
   'verify.code.container-whole': '证据包，共 {files} 个文件',
   'verify.code.container-unreadable': '证据包无法读取，或可有不同读法：{reason}',

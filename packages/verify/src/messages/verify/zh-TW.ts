@@ -18,6 +18,7 @@ export const verifyZhTw: VerifyMessages = {
   'verify.step.time': '獨立時間',
   'verify.step.finality': '區塊終局',
   'verify.step.flow': '流程環節',
+  'verify.step.statements': '存證方身分',
   'verify.step.container': '容器',
   'verify.step.contents': '證據包中的檔案',
   'verify.step.stamp': '證據包的時間戳記',
@@ -131,6 +132,25 @@ export const verifyZhTw: VerifyMessages = {
   'verify.code.flow-closed': '流程金鑰未揭露',
   'verify.code.flow-differs': '不是該流程的該環節',
   'verify.code.flow-unfitting': '揭露了該存證並不具有的流程',
+
+  'verify.code.statements-none': '收據中沒有身分聲明',
+  'verify.code.statement-unreadable': '身分聲明無法讀取：{reason}',
+  'verify.code.statement-other': '身分聲明屬於另一網路或另一帳戶',
+  'verify.code.statement-signature-wrong': '身分聲明的簽名無效',
+  'verify.code.statement-fields-wrong': '所出示的欄位不屬於該身分聲明',
+  'verify.code.statement-certificate-wrong': '身分聲明的憑證不適用：{reason}',
+  'verify.code.statement-unknown': '有身分聲明，但其簽發者不在信任檔案所列的憑證機構之下',
+  'verify.code.statement-other-time': '身分聲明自 {from} 至 {until} 有效，存證時不在此期間',
+  'verify.code.statement-webcrypto': '有身分聲明，但此頁面沒有可用的密碼功能：請以 https 或檔案方式開啟',
+  'verify.code.statement-sandbox': '身分聲明來自沙箱：無人核實任何內容（自 {from} 至 {until}）',
+  'verify.code.statement-declared':
+    '網路聲明的是存證方自稱的身分，無人核實（{provider}，自 {from} 至 {until}；出示 {of} 項中的 {fields} 項）',
+  'verify.code.statement-contact':
+    '網路聲明存證方曾在該聯絡方式作出應答（{provider}，自 {from} 至 {until}；出示 {of} 項中的 {fields} 項）',
+  'verify.code.statement-certificate':
+    '網路聲明存證方曾以 X.509 憑證的金鑰簽名（{provider}，自 {from} 至 {until}；出示 {of} 項中的 {fields} 項）',
+  'verify.code.statement-provider':
+    '網路聲明有實名機構核實了該自然人或企業（{provider}，自 {from} 至 {until}；出示 {of} 項中的 {fields} 項）',
 
   'verify.code.container-whole': '證據包，共 {files} 個檔案',
   'verify.code.container-unreadable': '證據包無法讀取，或可有不同讀法：{reason}',
