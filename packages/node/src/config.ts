@@ -5,6 +5,7 @@
  * @module
  */
 import { readFile } from 'node:fs/promises'
+import { authorityOptions } from './config/authority.ts'
 import { consortiumOptions } from './config/consortium.ts'
 import { keysOptions } from './config/keys.ts'
 import { networkOptions } from './config/network.ts'
@@ -12,7 +13,13 @@ import type { Option, ValuesOf } from './config/option.ts'
 import { placeOptions } from './config/place.ts'
 import { ConfigError, flagOf } from './config/values.ts'
 
-const options = { ...placeOptions, ...networkOptions, ...consortiumOptions, ...keysOptions } as const
+const options = {
+  ...placeOptions,
+  ...networkOptions,
+  ...consortiumOptions,
+  ...authorityOptions,
+  ...keysOptions,
+} as const
 
 /** Everything that can be configured. */
 export type Config = ValuesOf<typeof options>

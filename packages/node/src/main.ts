@@ -4,6 +4,7 @@
  */
 import { apiVersion, openapiDocument } from '@jurat/api/openapi'
 import { toHex } from '@jurat/core/bytes'
+import { openAuthority } from './commands/authority.ts'
 import { dataPaths, type DataFolder } from './commands/dataFolder.ts'
 import { openTimestamps } from './commands/timestamps.ts'
 import { type Features, joinFeatures } from './commands/features.ts'
@@ -69,7 +70,8 @@ export async function startNode(
   const place = dataPaths(folder.data).credentials
   const stored = await openCounted(await openLevelKeyValue(place), folder.files, place)
   const credentials = await Credentials.open(stored, folder.sealer, systemClock)
-  const timestamps = await openTimestamps(folder, ledger, surroundings)
+  const authority = await openAuthority(config, folder, { network: ledger.origin, store: stored, credentials, logger })
+  const timestamps = await openTimestamps(folder, ledger, authority, surroundings)
   const features = joinFeatures(config, folder, ledger, credentials, timestamps)
   await features.accounts.settle()
   const projections = startProjections(config, folder, ledger, surroundings)
@@ -111,6 +113,7 @@ export async function startNode(
       features.deposits.stop()
       await features.verifications.stop()
       await features.timestamps.stop()
+      await authority?.stop()
       await ledger.stop()
       await office?.stop()
       await projections?.stop()

@@ -17,6 +17,7 @@ export const tags = {
   objectIdentifier: 0x06,
   enumerated: 0x0a,
   utf8String: 0x0c,
+  utcTime: 0x17,
   generalizedTime: 0x18,
   sequence: 0x30,
   set: 0x31,
@@ -62,6 +63,9 @@ export function objectIdentifier(dotted: string): Bytes {
   const [first = 0n, second = 0n, ...rest] = dotted.split('.').map(BigInt)
   return der(tags.objectIdentifier, Uint8Array.from([first * 40n + second, ...rest].flatMap(base128)))
 }
+
+/** BIT STRING of whole bytes. */
+export const bitString = (bytes: Bytes): Bytes => der(tags.bitString, Uint8Array.of(0), bytes)
 
 /** UTF8String of text bytes. */
 export const utf8String = (text: Bytes): Bytes => der(tags.utf8String, text)

@@ -24,7 +24,7 @@ import { openLevelKeyValue } from '../store/levelKeyValue.ts'
 import { DataFolderError, dataPaths } from './dataFolder.ts'
 import { checkOriginals, checkTrust, genesisFault } from './fsckFolder.ts'
 import { checkCredentials, checkKeys, type KeyStandard } from './fsckSecrets.ts'
-import { authorityFolder } from './timestamps.ts'
+import { authorityFolder } from './authority.ts'
 import { complain, say, type StoppedFolder, usageExitCode, whileStopped } from './stopped.ts'
 
 /** Exit code when something is not as it should be. */

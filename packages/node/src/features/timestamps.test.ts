@@ -15,25 +15,37 @@ import { readTstInfo, type TstInfo } from '@jurat/core/timestamp/tstInfo'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { secretKeyObject, webKeyPair } from '../crypto/keyObjects.ts'
 import { noMetrics } from '../observe/metrics.ts'
-import { issue } from './ca/issue.ts'
-import { TimestampAuthority, type TimestampOptions } from './timestamps.ts'
+import { issue, ownSubject } from './ca/issue.ts'
+import { TimestampAuthority, type TimestampOptions, type TokenSigner } from './timestamps.ts'
 import { isTestNetwork, trustedTime } from './timestamps/trustedTime.ts'
 
 const nowMs = Date.UTC(2026, 10, 23, 12, 34, 56, 120)
 const secretKey = Uint8Array.from([2, ...nodeCrypto.sha256(Uint8Array.of(7))])
 const keys = await webKeyPair(secretKey)
-const of = { network: 'jurat.test/tsa', publicKey: keys.publicKey, nowMs }
-const root = await issue({ ...of, profile: 'root' }, { keys })
-const stamping = await issue({ ...of, profile: 'timeStamping' }, { certificate: root, keys })
+const order = (profile: 'root' | 'timeStamping') => ({
+  profile,
+  subject: ownSubject(profile, 'jurat.test/tsa'),
+  publicKey: keys.publicKey,
+  nowMs,
+  addresses: null,
+})
+const root = await issue(order('root'), { keys })
+const stamping = await issue(order('timeStamping'), { certificate: root, keys })
+const fine: TokenSigner = {
+  certificate: stamping,
+  chain: [root],
+  key: secretKeyObject(secretKey),
+  validFromMs: nowMs - 1,
+  validToMs: nowMs + 1,
+}
 
-function authority(changes: Partial<TimestampOptions> = {}): TimestampAuthority {
+type Changes = Partial<TimestampOptions & TokenSigner>
+
+function authority(changes: Changes = {}): TimestampAuthority {
+  const signer = { ...fine, ...changes }
   return new TimestampAuthority({
     crypto: nodeCrypto,
-    certificate: stamping,
-    chain: [root],
-    key: secretKeyObject(secretKey),
-    validFromMs: nowMs - 1,
-    validToMs: nowMs + 1,
+    signer: () => signer,
     time: () => ({ timeMs: nowMs, policy: testPolicy }),
     metrics: noMetrics,
     warn() {},
@@ -127,7 +139,7 @@ const request = writeQuery(plain)
 const notMinimal = concat(Uint8Array.of(0x30, 0x81, request[1] ?? 0), request.subarray(2))
 const at = (timeMs: number) => () => ({ timeMs, policy: testPolicy })
 
-const refusals: readonly (readonly [string, TimestampFailure, Bytes, Partial<TimestampOptions>?])[] = [
+const refusals: readonly (readonly [string, TimestampFailure, Bytes, Changes?])[] = [
   ['SHA-1', 'badAlg', sequence(version(1), imprintOf('1.3.14.3.2.26', new Uint8Array(20)))],
   ['MD5', 'badAlg', sequence(version(1), imprintOf('1.2.840.113549.2.5', new Uint8Array(16)))],
   ['parameters of an algorithm', 'badAlg', sequence(version(1), imprintOf(sha256, digest, integer(1)))],
@@ -187,7 +199,7 @@ test('a request with any byte changed, or cut anywhere, is answered', () => {
 })
 
 test('the time is given only when it can be trusted', () => {
-  const fine = {
+  const judges = {
     clock: { now: () => nowMs, monotonic: () => 0 },
     guard: { check: () => ({ ok: true }) as const },
     tipTimeMs: () => nowMs,
@@ -195,7 +207,7 @@ test('the time is given only when it can be trusted', () => {
     isTest: true,
     policy: null,
   }
-  const cases: readonly (readonly [string, Partial<typeof fine> | object, string | null])[] = [
+  const cases: readonly (readonly [string, Partial<typeof judges> | object, string | null])[] = [
     ['a network for tests', {}, testPolicy],
     ['no sources', { isTest: false }, null],
     ['sources that agree', { isTest: false, disagreement: () => null }, comparedPolicy],
@@ -206,7 +218,7 @@ test('the time is given only when it can be trusted', () => {
     ['a clock a little before the newest block', { tipTimeMs: () => nowMs + 2_000 }, testPolicy],
   ]
   for (const [what, changes, policy] of cases) {
-    const time = trustedTime({ ...fine, ...changes })
+    const time = trustedTime({ ...judges, ...changes })
     assert.equal('policy' in time ? time.policy : null, policy, what)
   }
 })

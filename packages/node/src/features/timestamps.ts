@@ -18,9 +18,8 @@ export const accuracySeconds = 1
 /** Length of a serial number in bytes. The standard allows 20; the first bit is none, so that it is positive. */
 const serialBytes = 20
 
-/** What an authority stands on. */
-export interface TimestampOptions {
-  readonly crypto: Pick<CryptoProvider, 'sha256'>
+/** What tokens are signed with. */
+export interface TokenSigner {
   /** Certificate of the key, DER, and those between it and the root. */
   readonly certificate: Bytes
   readonly chain: readonly Bytes[]
@@ -28,6 +27,13 @@ export interface TimestampOptions {
   /** When the certificate is valid, milliseconds since 1970 UTC. */
   readonly validFromMs: number
   readonly validToMs: number
+}
+
+/** What an authority stands on. */
+export interface TimestampOptions {
+  readonly crypto: Pick<CryptoProvider, 'sha256'>
+  /** The present signer: the same object until its certificate is renewed. */
+  readonly signer: () => TokenSigner
   readonly time: () => TrustedTime
   readonly metrics: Metrics
   readonly warn: (message: string, details: object) => void
@@ -48,8 +54,8 @@ const sentences: Readonly<Record<TimestampFailure, string>> = {
 /** Makes tokens. */
 export class TimestampAuthority {
   readonly #options: TimestampOptions
-  /** One for each policy: today's, and after a change of the clock's state another. */
-  readonly #makers = new Map<string, TokenMaker>()
+  /** One for each policy: today's, and after a change of the clock's state another. Those of a former signer go with it. */
+  readonly #makers = new WeakMap<TokenSigner, Map<string, TokenMaker>>()
   #untrusted: string | null = null
 
   constructor(options: TimestampOptions) {
@@ -85,8 +91,9 @@ export class TimestampAuthority {
   }
 
   #token({ imprint, policy, nonce, certificates }: TimestampQuery): Bytes | TimestampFailure {
-    const { time, chain, validFromMs, validToMs } = this.#options
-    const now = time()
+    const signer = this.#options.signer()
+    const { chain, validFromMs, validToMs } = signer
+    const now = this.#options.time()
     if (now.timeMs === null) {
       this.#say(now.reason)
       return 'timeNotAvailable'
@@ -98,21 +105,23 @@ export class TimestampAuthority {
     this.#say(null)
     if (policy !== null && policy !== now.policy) return 'unacceptedPolicy'
     if (certificates && chain.length === 0) return 'addInfoNotAvailable'
-    return this.#maker(now.policy)({ imprint, serial: freshSerial(), timeMs: now.timeMs, nonce, certificates })
+    return this.#maker(signer, now.policy)({ imprint, serial: freshSerial(), timeMs: now.timeMs, nonce, certificates })
   }
 
-  #maker(policy: string): TokenMaker {
-    const { crypto, certificate, chain, key } = this.#options
-    const known = this.#makers.get(policy)
+  #maker(signer: TokenSigner, policy: string): TokenMaker {
+    const makers = this.#makers.get(signer) ?? new Map<string, TokenMaker>()
+    this.#makers.set(signer, makers)
+    const known = makers.get(policy)
     if (known !== undefined) return known
-    const own = tokenMaker(crypto, {
+    const { certificate, chain, key } = signer
+    const own = tokenMaker(this.#options.crypto, {
       certificate,
       chain,
       policy,
       accuracySeconds,
       sign: (message) => sign('sha256', message, { key, dsaEncoding: 'der' }),
     })
-    this.#makers.set(policy, own)
+    makers.set(policy, own)
     return own
   }
 

@@ -1,17 +1,16 @@
 /**
- * The certification authority of a node: root, issuing authority and time-stamp authority, each a sealed key and a
- * certificate in `keys/authority/`. docs/spec/certificates.md.
+ * Where a node's certification authority lies: `keys/authority/`, each key sealed, each certificate as PEM. A certificate that
+ * the node renews for itself gets a new key and a number behind its name; the greatest number counts. docs/spec/certificates.md.
  * @module
  */
 import { randomBytes, X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
-import { type Bytes, fromText, toBase64, toText } from '@jurat/core/bytes'
+import { type Bytes, fromText, toText } from '@jurat/core/bytes'
 import { algorithms } from '@jurat/core/crypto/provider'
 import { JuratError } from '@jurat/core/errors'
-import { secretKeyObject, webKeyPair } from '../../crypto/keyObjects.ts'
+import { secretKeyObject } from '../../crypto/keyObjects.ts'
 import type { Files } from '../../platform/files.ts'
-import { issue } from './issue.ts'
-import type { ProfileName } from './profiles.ts'
+import { fromPem, toPem } from './pem.ts'
 
 /** Seals and opens the keys; the node's sealer. */
 export interface KeySealer {
@@ -22,79 +21,137 @@ export interface KeySealer {
 /** Something of the authority is missing, or cannot be read. */
 export class AuthorityError extends JuratError<'authority-broken'> {}
 
-/** An authority that can stamp. */
-export interface StampingAuthority {
-  /** Certificates, DER. */
-  readonly root: Bytes
-  readonly issuing: Bytes
-  readonly stamping: Bytes
-  /** Algorithm byte and 32 bytes. */
-  readonly stampingKey: Bytes
+/** Certificates of the node itself: for what each key is used. */
+export type OwnProfile = 'root' | 'issuing' | 'timeStamping' | 'documentSigning'
+
+/** A certificate, DER, and its secret key: algorithm byte and 32 bytes. */
+export interface HeldCertificate {
+  readonly certificate: Bytes
+  readonly key: Bytes
 }
 
-const names: Readonly<Record<ProfileName, string>> = {
+/** What lies in the folder. */
+export interface HeldAuthority {
+  /** The key of the root may have been taken away. */
+  readonly root: { readonly certificate: Bytes; readonly key: Bytes | null }
+  readonly issuing: HeldCertificate
+  /** Null until they are made. */
+  readonly timeStamping: HeldCertificate | null
+  readonly documentSigning: HeldCertificate | null
+  /** Revocation list of the root, DER; null before it is made. */
+  readonly rootList: Bytes | null
+}
+
+const names: Readonly<Record<OwnProfile, string>> = {
   root: 'root',
   issuing: 'issuing',
   timeStamping: 'time-stamping',
+  documentSigning: 'document-signing',
 }
 
-/** Makes all keys and certificates, and writes them: the root last, so that a folder with one is whole. */
-export async function makeAuthority(
-  files: Files,
-  folder: string,
-  sealer: KeySealer,
-  { network, nowMs }: { readonly network: string; readonly nowMs: number },
-): Promise<StampingAuthority> {
-  const secrets = { root: freshKey(), issuing: freshKey(), timeStamping: freshKey() }
-  const [rootKeys, issuingKeys, stampingKeys] = await Promise.all(
-    [secrets.root, secrets.issuing, secrets.timeStamping].map(webKeyPair),
-  )
-  if (rootKeys === undefined || issuingKeys === undefined || stampingKeys === undefined) throw new Error('three keys')
-  const of = { network, nowMs }
-  const root = await issue({ profile: 'root', publicKey: rootKeys.publicKey, ...of }, { keys: rootKeys })
-  const issuing = await issue(
-    { profile: 'issuing', publicKey: issuingKeys.publicKey, ...of },
-    { certificate: root, keys: rootKeys },
-  )
-  const stamping = await issue(
-    { profile: 'timeStamping', publicKey: stampingKeys.publicKey, ...of },
-    { certificate: issuing, keys: issuingKeys },
-  )
-  await files.makeFolder(folder)
-  for (const [profile, certificate] of [
-    ['timeStamping', stamping],
-    ['issuing', issuing],
-    ['root', root],
-  ] as const) {
-    const path = join(folder, names[profile])
-    await files.replaceFile(`${path}.key`, sealer.seal(purposeOf(profile), secrets[profile]), { mode: 0o600 })
-    await files.replaceFile(`${path}.pem`, fromText(toPem(certificate)))
+const rootListName = 'root.crl'
+
+const purposeOf = (name: string): string => `authority/${name}`
+
+/** A new P-256 key. */
+export const freshKey = (): Bytes => Uint8Array.from([algorithms.p256, ...randomBytes(32)])
+
+/** The folder of one authority. */
+export class AuthorityFolder {
+  readonly #files: Files
+  readonly #folder: string
+  readonly #sealer: KeySealer
+
+  constructor(files: Files, folder: string, sealer: KeySealer) {
+    this.#files = files
+    this.#folder = folder
+    this.#sealer = sealer
   }
-  return { root, issuing, stamping, stampingKey: secrets.timeStamping }
+
+  /** Reads it; null when there is no authority. @throws {AuthorityError} */
+  async read(): Promise<HeldAuthority | null> {
+    if ((await this.#files.readFile(join(this.#folder, `${names.root}.pem`))) === null) return null
+    return {
+      root: { certificate: await this.#certificate(names.root), key: await this.#key(names.root) },
+      issuing: await this.#whole(names.issuing),
+      timeStamping: await this.#newest('timeStamping'),
+      documentSigning: await this.#newest('documentSigning'),
+      rootList: await this.#files.readFile(join(this.#folder, rootListName)),
+    }
+  }
+
+  /** Writes a new authority: the root last, so that a folder with one is whole. */
+  async make(root: HeldCertificate, issuing: HeldCertificate, rootList: Bytes): Promise<void> {
+    await this.#files.makeFolder(this.#folder)
+    await this.putRootList(rootList)
+    await this.#put(names.issuing, issuing)
+    await this.#put(names.root, root)
+  }
+
+  /** Keeps a further certificate with a key of its own beside those that are there. */
+  async add(profile: 'timeStamping' | 'documentSigning', held: HeldCertificate): Promise<void> {
+    const newest = newestOf(await this.#files.list(this.#folder), profile)
+    await this.#put(newest === null ? names[profile] : numbered(profile, newest.number + 1), held)
+    // The former key signs nothing any more; its certificate stays, for whoever looks for it.
+    if (newest !== null) await this.#files.remove(join(this.#folder, `${newest.name}.key`))
+  }
+
+  /** Another certificate of the issuing authority's key. */
+  async replaceIssuing(certificate: Bytes): Promise<void> {
+    await this.#files.replaceFile(join(this.#folder, `${names.issuing}.pem`), fromText(toPem(certificate)))
+  }
+
+  async putRootList(list: Bytes): Promise<void> {
+    await this.#files.replaceFile(join(this.#folder, rootListName), list)
+  }
+
+  /** Takes the key of the root away. */
+  async removeRootKey(): Promise<void> {
+    await this.#files.remove(join(this.#folder, `${names.root}.key`))
+    await this.#files.syncFolder(this.#folder)
+  }
+
+  async #put(name: string, { certificate, key }: HeldCertificate): Promise<void> {
+    const path = join(this.#folder, name)
+    await this.#files.replaceFile(`${path}.key`, this.#sealer.seal(purposeOf(name), key), { mode: 0o600 })
+    await this.#files.replaceFile(`${path}.pem`, fromText(toPem(certificate)))
+  }
+
+  async #newest(profile: OwnProfile): Promise<HeldCertificate | null> {
+    const newest = newestOf(await this.#files.list(this.#folder), profile)
+    return newest && this.#whole(newest.name)
+  }
+
+  async #whole(name: string): Promise<HeldCertificate> {
+    const key = await this.#key(name)
+    if (key === null) throw new AuthorityError('authority-broken', `${join(this.#folder, name)}.key is missing`)
+    return { certificate: await this.#certificate(name), key }
+  }
+
+  async #key(name: string): Promise<Bytes | null> {
+    const sealed = await this.#files.readFile(join(this.#folder, `${name}.key`))
+    return sealed && this.#sealer.open(purposeOf(name), sealed)
+  }
+
+  async #certificate(name: string): Promise<Bytes> {
+    const path = join(this.#folder, `${name}.pem`)
+    const text = await this.#files.readFile(path)
+    const certificate = text && fromPem(text)
+    if (certificate === null) throw new AuthorityError('authority-broken', `${path} holds no certificate`)
+    return certificate
+  }
 }
 
-/**
- * Reads what a node needs to stamp; null when it has no authority. The key of the root may have been taken away.
- * @throws {AuthorityError}
- */
-export async function readAuthority(
-  files: Files,
-  folder: string,
-  sealer: Pick<KeySealer, 'open'>,
-): Promise<StampingAuthority | null> {
-  if ((await files.readFile(join(folder, `${names.root}.pem`))) === null) return null
-  const certificate = async (profile: ProfileName): Promise<Bytes> => fromPem(await whole(`${names[profile]}.pem`))
-  const whole = async (name: string): Promise<Bytes> => {
-    const bytes = await files.readFile(join(folder, name))
-    if (bytes === null) throw new AuthorityError('authority-broken', `${join(folder, name)} is missing`)
-    return bytes
-  }
-  return {
-    root: await certificate('root'),
-    issuing: await certificate('issuing'),
-    stamping: await certificate('timeStamping'),
-    stampingKey: sealer.open(purposeOf('timeStamping'), await whole(`${names.timeStamping}.key`)),
-  }
+const numbered = (profile: OwnProfile, number: number): string => `${names[profile]}.${number}`
+
+/** The certificate that counts: the greatest number; the first one has none. */
+function newestOf(found: readonly string[], profile: OwnProfile): { name: string; number: number } | null {
+  const pattern = new RegExp(`^(${names[profile]}(?:\\.([1-9][0-9]{0,8}))?)\\.pem$`, 'u')
+  const own = found.flatMap((file) => {
+    const [, name, number = '1'] = pattern.exec(file) ?? []
+    return name === undefined ? [] : [{ name, number: Number(number) }]
+  })
+  return own.toSorted((a, b) => b.number - a.number)[0] ?? null
 }
 
 /**
@@ -108,21 +165,25 @@ export async function authorityFaults(
   sealer: Pick<KeySealer, 'open'> | null,
 ): Promise<{ readonly name: string; readonly fault: string }[]> {
   const faults: { name: string; fault: string }[] = []
+  const found = await files.list(folder)
   // The root is written last: without it the folder was never whole, and is not used.
-  if ((await files.readFile(join(folder, `${names.root}.pem`))) === null) return faults
+  if (!found.includes(`${names.root}.pem`)) return faults
   let above: X509Certificate | null = null
-  for (const profile of ['root', 'issuing', 'timeStamping'] as const) {
-    const [pem, key] = [`${names[profile]}.pem`, `${names[profile]}.key`]
+  for (const profile of ['root', 'issuing', 'timeStamping', 'documentSigning'] as const) {
+    // A certificate for signing is made anew when there is none.
+    const name = newestOf(found, profile)?.name ?? (profile === 'issuing' ? names.issuing : null)
+    if (name === null) continue
+    const [pem, key] = [`${name}.pem`, `${name}.key`]
     const certificate = readCertificate(await files.readFile(join(folder, pem)))
     if (certificate === null || !certificate.verify((above ?? certificate).publicKey)) {
       faults.push({ name: pem, fault: 'it is no certificate of this authority' })
       return faults
     }
-    above = certificate
+    if (profile === 'root' || profile === 'issuing') above = certificate
     const sealed = await files.readFile(join(folder, key))
     if (sealed === null && profile !== 'root') faults.push({ name: key, fault: 'it is missing' })
     if (sealed === null || sealer === null) continue
-    const secret = openedKey(sealer, profile, sealed)
+    const secret = openedKey(sealer, name, sealed)
     if (secret === null) faults.push({ name: key, fault: 'it does not open under the master key' })
     else if (!certificate.checkPrivateKey(secretKeyObject(secret))) {
       faults.push({ name: key, fault: 'it is not the key of its certificate' })
@@ -134,35 +195,19 @@ export async function authorityFaults(
 /** The certificate in exactly the text that we write; null for anything else. */
 function readCertificate(text: Bytes | null): X509Certificate | null {
   try {
-    if (text === null) return null
-    const certificate = new X509Certificate(fromPem(text))
-    return toPem(new Uint8Array(certificate.raw)) === toText(text) ? certificate : null
+    const der = text && fromPem(text)
+    if (text === null || der === null) return null
+    return toPem(der) === toText(text) ? new X509Certificate(der) : null
   } catch {
     return null
   }
 }
 
-function openedKey(sealer: Pick<KeySealer, 'open'>, profile: ProfileName, sealed: Bytes): Bytes | null {
+function openedKey(sealer: Pick<KeySealer, 'open'>, name: string, sealed: Bytes): Bytes | null {
   try {
-    return sealer.open(purposeOf(profile), sealed)
+    return sealer.open(purposeOf(name), sealed)
   } catch (error) {
     if (error instanceof JuratError) return null
     throw error
   }
-}
-
-const purposeOf = (profile: ProfileName): string => `authority/${names[profile]}`
-
-const freshKey = (): Bytes => Uint8Array.from([algorithms.p256, ...randomBytes(32)])
-
-/** A certificate as text (RFC 7468). */
-export function toPem(certificate: Bytes): string {
-  const lines = toBase64(certificate).match(/.{1,64}/gu) ?? []
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
-}
-
-function fromPem(text: Bytes): Bytes {
-  const [, base64] = /-----BEGIN CERTIFICATE-----([\sA-Za-z0-9+/=]+)-----END CERTIFICATE-----/u.exec(toText(text)) ?? []
-  if (base64 === undefined) throw new AuthorityError('authority-broken', 'a file of the authority holds no certificate')
-  return Uint8Array.from(Buffer.from(base64, 'base64'))
 }

@@ -21,7 +21,7 @@ export interface TimestampServices {
     readonly grant: (query: TimestampQuery) => Uint8Array
   } | null
   /** Certificates from that of the authority up to its root, PEM. */
-  readonly chain: string
+  readonly chain: () => string
 }
 
 const derRequest = 'application/timestamp-query'
@@ -53,7 +53,7 @@ export function timestampHandlers({ authority, chain }: TimestampServices): {
     },
     getTimestampChain() {
       running()
-      return { status: 200, body: chain }
+      return { status: 200, body: chain() }
     },
   }
 }
