@@ -42,8 +42,8 @@ export function certificateFields(certificate: Bytes): CertificateFields {
 function keyIdentifierOf(rest: DerReader): Bytes | null {
   rest.optional(context(1))
   rest.optional(context(2))
-  const extensions = rest.tag === context(3) ? rest.inside(context(3)).inside(tags.sequence) : null
-  while (extensions !== null && extensions.tag !== null) {
+  const extensions = rest.tag === context(3) ? rest.inside(context(3)).inside(tags.sequence) : rest
+  while (extensions.tag !== null) {
     const extension = extensions.inside(tags.sequence)
     const identifier = extension.objectIdentifier()
     extension.optional(tags.boolean)
@@ -54,7 +54,7 @@ function keyIdentifierOf(rest: DerReader): Bytes | null {
 }
 
 /** First moment that RFC 5280 writes as GeneralizedTime: the year 2050. */
-const generalizedFromMs = Date.UTC(2050, 0, 1)
+const generalizedFromMs = 2_524_608_000_000
 
 /** `Time` of certificates and their lists, in whole seconds: two digits of the year until 2049 (RFC 5280, 4.1.2.5). */
 export function certificateTime(timeMs: number): Bytes {

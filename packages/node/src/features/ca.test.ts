@@ -3,10 +3,9 @@
  * that jumps does to it. Strangers' tools: test/conformance/certificates.test.ts.
  */
 import assert from 'node:assert/strict'
-import 'reflect-metadata'
 import { createPublicKey, verify, webcrypto, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
-import * as x509 from '@peculiar/x509'
+import type { HashedAlgorithm } from '@peculiar/x509'
 import { DerReader } from '@jurat/core/asn1/reader'
 import { context, tags } from '@jurat/core/asn1/writer'
 import { type Bytes, equal, fromText, toHex } from '@jurat/core/bytes'
@@ -24,6 +23,9 @@ import { purposes } from './ca/profiles.ts'
 import { signingRequestBytesMax } from './ca/signingRequest.ts'
 import { steadyTime } from './ca/steadyTime.ts'
 import { memoryKeyValue } from './memoryKeyValue.fixtures.ts'
+
+await import('reflect-metadata')
+const x509 = await import('@peculiar/x509')
 
 const dayMs = 86_400_000
 const network = 'jurat.test/ca'
@@ -83,7 +85,7 @@ async function requestOf(algorithm: object = p256, signingAlgorithm: object = si
   const about = {
     name: 'CN=Supreme Court',
     keys,
-    signingAlgorithm: signingAlgorithm as x509.HashedAlgorithm,
+    signingAlgorithm: signingAlgorithm as HashedAlgorithm,
     extensions,
   }
   return new Uint8Array((await x509.Pkcs10CertificateRequestGenerator.create(about, webcrypto)).rawData)

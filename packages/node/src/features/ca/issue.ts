@@ -81,6 +81,7 @@ export async function issue(order: Order, issuer: Issuer | { readonly keys: webc
       signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
       extensions: [
         new x509.BasicConstraintsExtension(isAuthority, profile.authorities ?? undefined, true),
+        // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- flags are combined
         new x509.KeyUsagesExtension(usages, true),
         ...(profile.purposes.length === 0
           ? []

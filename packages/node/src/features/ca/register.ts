@@ -67,17 +67,17 @@ export class CertificateRegister {
   static async open(store: KeyValueStore): Promise<CertificateRegister> {
     const register = new CertificateRegister(store)
     for await (const [, value] of store.range(rangeOf(prefixes.certificate))) {
-      const { certificate: _, ...record } = parse<StoredCertificate>(value)
+      const { certificate: _, ...record } = parse(value) as StoredCertificate
       register.#certificates.set(record.serial, record)
       register.#number = Math.max(register.#number, record.number)
     }
     for await (const [, value] of store.range(rangeOf(prefixes.revocation))) {
-      const record = parse<RevocationRecord>(value)
+      const record = parse(value) as RevocationRecord
       register.#revocations.set(record.serial, record)
       register.#number = Math.max(register.#number, record.number)
     }
     const list = store.get(listKey)
-    if (list !== null) register.#listNumber = parse<{ number: number }>(list).number
+    if (list !== null) register.#listNumber = (parse(list) as { number: number }).number
     return register
   }
 
@@ -103,7 +103,7 @@ export class CertificateRegister {
   der(serial: string): Bytes {
     const value = this.#store.get(fromText(prefixes.certificate + serial))
     if (value === null) throw new RegisterError('not-found', 'this authority has issued no such certificate')
-    return fromBase64(parse<StoredCertificate>(value).certificate)
+    return fromBase64((parse(value) as StoredCertificate).certificate)
   }
 
   /** Records a certificate before anybody gets it. @throws {RegisterError} `conflict` when its number was issued before */
@@ -164,9 +164,9 @@ const rangeOf = (prefix: string): { from: Bytes; to: Bytes } => ({
   to: fromText(`${prefix.slice(0, -1)}0`),
 })
 
-function parse<Value>(value: Bytes): Value {
+function parse(value: Bytes): unknown {
   try {
-    return JSON.parse(toText(value)) as Value
+    return JSON.parse(toText(value))
   } catch (cause) {
     throw new RegisterError('damaged', 'a record of the certification authority cannot be read', { cause })
   }
