@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test'
 import type { DepositAnswer } from '@jurat/api/deposits'
 import { languages } from '@jurat/verify/messages/language'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { packed, stamped } from '../../packages/verify/src/package/package.fixtures.ts'
 import { freshFolder, type Node, startNode } from '../runningNode.ts'
 import { seriousFindings } from './accessibility.ts'
 import { tool } from './tools.ts'
@@ -98,6 +99,19 @@ test(
   },
 )
 
+test('a package is verified by the script of the offline file, which comes when it is needed', { skip }, async () => {
+  const { page, requests, node } = await visit(() => '/verify')
+  const buffer = Buffer.from(await packed())
+  await page.getByLabel('Choose files').setInputFiles([
+    { name: 'case.asice', mimeType: 'application/octet-stream', buffer },
+    { name: 'trust.json', mimeType: 'application/json', buffer: Buffer.from(stamped.trust) },
+  ])
+  await page.locator('.verdict.invalid').waitFor()
+  assert.equal(await page.locator('.receipt.valid').count(), 1, 'one receipt is of that network')
+  assert.deepEqual(requests, [`GET ${node.url}/verify`, `GET ${node.url}/verify.html`])
+  await page.close()
+})
+
 test('a wrong fingerprint, a foreign digest in the link, no such deposit', { skip }, async () => {
   const { page, node } = await visit((id) => `/v/${id}#${'0'.repeat(64)}`)
   await page.locator('[data-step=digest][data-state=failed]').waitFor()
@@ -117,7 +131,7 @@ test('a wrong fingerprint, a foreign digest in the link, no such deposit', { ski
   await other.page.close()
 })
 
-test('the policy of the page lets it ask for those two addresses only', { skip }, async () => {
+test('the policy of the page lets it ask for those three addresses only', { skip }, async () => {
   const { page, deposit } = await visit((id) => `/v/${id}`)
   const tried = await page.evaluate(async (own) => {
     const attempt = async (path: string): Promise<boolean> =>
@@ -128,6 +142,7 @@ test('the policy of the page lets it ask for those two addresses only', { skip }
     const paths = [
       `/v1/receipts/${own}`,
       '/v1/trust',
+      '/verify.html',
       '/v1/network',
       `/v1/receipts/${own}/x`,
       '/v1/deposits',
@@ -135,7 +150,7 @@ test('the policy of the page lets it ask for those two addresses only', { skip }
     ]
     return Promise.all(paths.map(attempt))
   }, deposit)
-  assert.deepEqual(tried, [true, true, false, false, false, false])
+  assert.deepEqual(tried, [true, true, true, false, false, false, false])
   await page.close()
   const plain = await visit(() => '/verify')
   await plain.page.getByText('Nothing is uploaded.').waitFor()

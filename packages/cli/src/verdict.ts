@@ -2,6 +2,7 @@
  * A verdict for people, as lines: the sentence, every step, who signed, and what it does not prove.
  * @module
  */
+import { packageReportOf } from '@jurat/verify/package/report'
 import type { PackageVerdict } from '@jurat/verify/package/verifyPackage'
 import { type ReportStep, reportOf } from '@jurat/verify/report'
 import type { Verdict } from '@jurat/verify/verdict'
@@ -24,17 +25,14 @@ export function verdictLines(context: Context, verdict: Verdict): string[] {
 }
 
 /** The lines of a package's verdict: those of the container, then of each receipt. */
-export function packageLines(context: Context, { summary, steps, receipts }: PackageVerdict): string[] {
-  const container = steps.map(({ name, state, code, values }) => {
-    const [title, reason] = [context.say(`verify.step.${name}`), context.say(`verify.code.${code}`, values)]
-    return stepLine(context, { state, wanted: state === 'absent', title, reason })
-  })
-  const each = receipts.flatMap(({ name, verdict }) => [
+export function packageLines(context: Context, verdict: PackageVerdict): string[] {
+  const { headline, steps } = packageReportOf(verdict, (key, values) => context.say(key, values))
+  const each = verdict.receipts.flatMap(({ name, verdict: one }) => [
     '',
     `${name}:`,
-    ...(verdict === null ? [context.say('verdict.package.noReceipt')] : verdictLines(context, verdict)).map(indented),
+    ...(one === null ? [context.say('verdict.package.noReceipt')] : verdictLines(context, one)).map(indented),
   ])
-  return [context.say(`verdict.package.${summary}`, { count: receipts.length }), '', ...container, ...each]
+  return [headline, '', ...steps.map((step) => stepLine(context, step)), ...each]
 }
 
 const indented = (line: string): string => (line === '' ? '' : `  ${line}`)

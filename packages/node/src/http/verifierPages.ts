@@ -29,10 +29,10 @@ export class PageShelf {
     return reply(request, file, { 'content-disposition': 'attachment; filename="verify.html"' })
   }
 
-  /** The public page; of a deposit, it may also ask for that one's receipt. */
+  /** The public page: it may ask for the trust file and the offline file, and of a deposit for that one's receipt. */
   async page(request: IncomingMessage, deposit: string | null): Promise<Reply> {
     const { built, node } = await this.#pages()
-    const paths = ['/v1/trust', ...(deposit === null ? [] : [`/v1/receipts/${deposit}`])]
+    const paths = ['/v1/trust', '/verify.html', ...(deposit === null ? [] : [`/v1/receipts/${deposit}`])]
     const policy = nodePagePolicy(built, addressesOf(request, paths))
     return reply(request, node, { 'content-security-policy': policy, 'referrer-policy': 'no-referrer' })
   }

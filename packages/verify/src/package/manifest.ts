@@ -5,7 +5,6 @@
  */
 
 import { type Bytes, fromBase64, toBase64 } from '@jurat/core/bytes'
-import { DOMParser, type Element, onErrorStopParsing } from '@xmldom/xmldom'
 import { StepFailure } from '../error.ts'
 
 /** A file and its SHA-256. */
@@ -47,7 +46,11 @@ export function formatManifest({ token, references }: Manifest): string {
   ].join('\n')
 }
 
-/** Reads one. @throws {StepFailure} when it is none, or names a file twice, or by another digest than SHA-256 */
+/**
+ * Reads one. There is one text for what a manifest says, the one of {@link formatManifest}: whatever else an XML parser would
+ * make the same of is refused, so that no two readers see two lists.
+ * @throws {StepFailure} when it is none, or names a file twice, or by another digest than SHA-256
+ */
 export function parseManifest(text: string): Manifest {
   try {
     return readManifest(text)
@@ -56,43 +59,21 @@ export function parseManifest(text: string): Manifest {
   }
 }
 
+const tokenPattern = /^ {2}<asic:SigReference URI="([^"]+)"/mu
+const referencePattern =
+  /^ {2}<asic:DataObjectReference URI="([^"]+)">\n.*\n {4}<ds:DigestValue>([A-Za-z\d+/]{43}=)<\/ds:DigestValue>$/gmu
+
 function readManifest(text: string): Manifest {
-  // Entities of its own could grow without bound, and nobody needs them.
-  if (text.includes('<!')) throw new Error('declarations and comments have no place in it')
-  const root = new DOMParser({ onError: onErrorStopParsing }).parseFromString(text, 'application/xml').documentElement
-  if (root?.namespaceURI !== asic || root.localName !== 'ASiCManifest') throw new Error('it is no ASiCManifest')
-  const references = children(root, asic, 'DataObjectReference').map(readReference)
+  const token = tokenPattern.exec(text)?.[1]
+  if (token === undefined) throw new Error('it is no ASiCManifest that names a time-stamp token')
+  const references = [...text.matchAll(referencePattern)].map(([, uri = '', digest = '']): Reference => {
+    return { path: decodeURIComponent(uri), sha256: fromBase64(digest) }
+  })
   if (new Set(references.map(({ path }) => path)).size < references.length) throw new Error('it names a file twice')
-  return { token: pathOf(only(root, asic, 'SigReference')), references }
-}
-
-function readReference(element: Element): Reference {
-  const path = pathOf(element)
-  const algorithm = only(element, xmlSignature, 'DigestMethod').getAttribute('Algorithm')
-  if (algorithm !== sha256Algorithm) throw new Error(`${path} is named by another digest than SHA-256`)
-  const value = (only(element, xmlSignature, 'DigestValue').textContent ?? '').replaceAll(/\s/g, '')
-  const sha256 = fromBase64(value)
-  if (sha256.length !== 32) throw new Error(`${path} has no digest`)
-  return { path, sha256 }
-}
-
-function children(element: Element, namespace: string, name: string): Element[] {
-  return [...element.childNodes].filter(
-    (node): node is Element => (node as Element).namespaceURI === namespace && (node as Element).localName === name,
-  )
-}
-
-function only(element: Element, namespace: string, name: string): Element {
-  const [first, ...more] = children(element, namespace, name)
-  if (first === undefined || more.length > 0) throw new Error(`${name} stands in it once`)
-  return first
+  const manifest = { token: decodeURIComponent(token), references }
+  if (formatManifest(manifest) !== text) throw new Error('it is not written as a list of a package is')
+  return manifest
 }
 
 /** A path as a reference of RFC 3986: what has a meaning in one is escaped, slashes stay. */
 const uriOf = (path: string): string => path.split('/').map(encodeURIComponent).join('/').replaceAll("'", '%27')
-
-function pathOf(element: Element): string {
-  const uri = element.getAttribute('URI')
-  if (uri === null || uri === '') throw new Error('a reference names no file')
-  return decodeURIComponent(uri)
-}

@@ -4,15 +4,19 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Bytes, equal, fromText, toText } from '@jurat/core/bytes'
+import { type Bytes, equal, fromText, toHex, toText } from '@jurat/core/bytes'
 import { nobleCrypto as crypto } from '@jurat/core/crypto/noble'
-import { expansionBytesMin, packageFilesMax } from './archive.ts'
+import { defaultRequired, sortSteps } from '@jurat/core/receipt/steps'
+import { parseTrust } from '@jurat/core/receipt/trustChain'
+import { directoryBytesMax, expansionBytesMin, packageFilesMax } from './archive.ts'
 import { makerOf, stamp } from '../authority.fixtures.ts'
+import { soloEvidence } from '../evidence.fixtures.ts'
 import { startMs } from '../network.fixtures.ts'
 import { PackageError } from './make.ts'
 import { manifestBytesMax } from './manifest.ts'
 import { packed, parts, repacked, stamped, stampOver, trustOf, unpacked } from './package.fixtures.ts'
 import { manifestPath, originalPath, receiptPath, tokenPath } from './places.ts'
+import { packageReportOf } from './report.ts'
 import { type PackageVerdict, verifyPackage } from './verifyPackage.ts'
 
 const verify = (bytes: Bytes): Promise<PackageVerdict> =>
@@ -69,7 +73,7 @@ test('each file left out, changed or swapped is named by its step', async () => 
   assert.equal(fault(await verify(await repacked(swapped))), 'contents: contents-differ')
   const steps: Record<string, readonly string[]> = {
     mimetype: ['container', 'container'],
-    [manifestPath]: ['contents', 'stamp'],
+    [manifestPath]: ['contents', 'contents'],
     [tokenPath]: ['stamp', 'stamp'],
   }
   for (const path of files.keys()) {
@@ -84,6 +88,31 @@ test('each file left out, changed or swapped is named by its step', async () => 
       assert.ok(fault(verdict).startsWith(`${expected[at]}: `), `${path}: ${fault(verdict)}`)
     }
   }
+})
+
+test('a pinned fingerprint counts for the receipts and for the token', async () => {
+  const trust = parseTrust(crypto, stamped.trust)
+  const judge = (fingerprint: string): Promise<PackageVerdict> =>
+    verifyPackage({ file: new Blob([plain.slice()]), trustOf, crypto, fingerprint })
+  assert.equal(fault(await judge(toHex(trust.fingerprint))), 'none')
+  const other = await judge('0'.repeat(64))
+  assert.deepEqual([other.summary, fault(other)], ['failed', 'stamp: stamp-unknown'])
+  assert.equal(other.receipts[0]?.verdict?.steps[0]?.code, 'fingerprint-differs')
+})
+
+test('a package is as far as the receipt that is behind all others', async () => {
+  const say = (key: string): string => key
+  const shown = async (bytes: Bytes): Promise<string> => packageReportOf(await verify(bytes), say).state
+  assert.equal(await shown(plain), 'valid')
+  assert.equal(await shown(await repacked(new Map(files).set(originalPath(contract), fromText('x')))), 'invalid')
+  const [part = assert.fail()] = parts
+  assert.equal(await shown(await packed({ parts: [{ ...part, original: null }] })), 'unchecked')
+  assert.equal(await shown(await packed({ parts: [] })), 'unchecked')
+  const solo = soloEvidence()
+  const timed = solo.network.trust(sortSteps([...defaultRequired, 'time']))
+  const waiting = await packed({ parts: [{ ...part, receipt: solo.receipt }] })
+  const verdict = await verifyPackage({ file: new Blob([waiting.slice()]), trustOf: () => timed, crypto })
+  assert.equal(packageReportOf(verdict, say).state, 'pending')
 })
 
 test('a list that was made anew for other files does not help what the receipts say', async () => {
@@ -121,6 +150,8 @@ test('lists that no tool would make', async () => {
     'no token': list.replace(/.*SigReference.*\n/, ''),
     'no digest': list.replace(/<ds:DigestValue>[^<]*/, '<ds:DigestValue>'),
     'no name': list.replace(/(DataObjectReference) URI="[^"]*"/, '$1'),
+    'written in another way': list.replace('<ds:DigestMethod', '<ds:DigestMethod '),
+    'more behind it': `${list}\n`,
     'broken escapes': list.replace(/(DataObjectReference) URI="[^"]*"/, '$1 URI="%"'),
   }
   for (const [name, text] of Object.entries(cases)) {
@@ -134,6 +165,8 @@ test('archives that mean two things, or too much, are refused', async () => {
   const many = new Map(files)
   for (let number = 0; many.size <= packageFilesMax; number++) many.set(`x${number}`, new Uint8Array(0))
   const bomb = new Map(files).set('originals/zeros', new Uint8Array(expansionBytesMin + 1_048_576 * 16))
+  const names = Array.from({ length: directoryBytesMax / 60_000 + 1 }, (_, at) => `${at}`.padStart(60_000, 'n'))
+  const wide = new Map([...files, ...names.map((name) => [name, new Uint8Array(0)] as const)])
   const long = new Map(files).set(manifestPath, new Uint8Array(manifestBytesMax + 1))
   const cases: Record<string, Bytes> = {
     empty: new Uint8Array(0),
@@ -142,6 +175,7 @@ test('archives that mean two things, or too much, are refused', async () => {
     'something behind it': Uint8Array.from([...plain, 1, 2, 3]),
     'cut off': plain.subarray(0, -30),
     'more files than the bound': await repacked(many),
+    'a longer directory than the bound': await repacked(wide),
     'far more bytes than it has': await repacked(bomb, 9),
     'a way out': await repacked(new Map(files).set('../out', fromText('x'))),
     'an absolute path': await repacked(new Map(files).set('/etc/passwd', fromText('x'))),

@@ -31,6 +31,10 @@ export interface VerifyPackageInput {
   readonly crypto: CryptoProvider
   /** Faster hashers of the platform. */
   readonly hashers?: Hashers
+  /** The fingerprint that the person pinned (64 hexadecimal digits), when trust files come from elsewhere. */
+  readonly fingerprint?: string | null
+  /** Told how far it is, from 0 to 1, whenever a piece was read. */
+  readonly progress?: (share: number) => void
 }
 
 /** One step of the container. */
@@ -52,7 +56,7 @@ export async function verifyPackage(input: VerifyPackageInput): Promise<PackageV
   const hashers = input.hashers ?? plainHashers
   const opened: { archive: Archive | null } = { archive: null }
   const container = await outcomeOf(async () => {
-    opened.archive = await Archive.open(input.file)
+    opened.archive = await openWithProgress(input)
     return { code: 'container-whole', values: { files: opened.archive.paths.length } }
   })
   const { archive } = opened
@@ -68,6 +72,17 @@ export async function verifyPackage(input: VerifyPackageInput): Promise<PackageV
     { name: 'stamp', ...stamp },
   ]
   return { summary: summaryOf(steps, receipts), steps, receipts }
+}
+
+/** Every file is read for its digest, originals and receipts once more for the receipts. */
+async function openWithProgress({ file, progress = () => undefined }: VerifyPackageInput): Promise<Archive> {
+  let [read, all] = [0, 1]
+  const archive = await Archive.open(file, (bytes) => {
+    read += bytes
+    progress(Math.min(1, read / all))
+  })
+  all = archive.paths.reduce((sum, path) => sum + archive.size(path) * (nameOf(path) === null ? 1 : 2), 1)
+  return archive
 }
 
 /** Every file but the container's own is in the list, with this digest, and nothing else is. */
@@ -88,20 +103,15 @@ async function checkContents(archive: Archive | null, hashers: Hashers): Promise
 }
 
 /** The token is over the list, and somebody whom a trust file names made it. */
-async function checkStamp(archive: Archive | null, { crypto, trustOf }: VerifyPackageInput): Promise<StepOutcome> {
+async function checkStamp(archive: Archive | null, input: VerifyPackageInput): Promise<StepOutcome> {
   if (archive === null) throw new StepFailure('depends', { step: 'container' })
   const manifest = await archive.bytes(manifestPath, manifestBytesMax)
   const { token: path } = parseManifest(toText(manifest))
   const token = await archive.bytes(path, tokenBytesMax)
-  const expected = { algorithm: imprintAlgorithms.sha256.identifier, digest: crypto.sha256(manifest) }
+  const expected = { algorithm: imprintAlgorithms.sha256.identifier, digest: input.crypto.sha256(manifest) }
   const engine = cryptoEngine()
   if (engine === null) throw new StepAbsence('webcrypto-missing')
-  const judged = await judgeToken(
-    engine,
-    token,
-    expected,
-    readAuthorities(await authoritiesOf(archive, crypto, trustOf)),
-  )
+  const judged = await judgeToken(engine, token, expected, readAuthorities(await authoritiesOf(archive, input)))
   if (judged === null) throw new StepAbsence('stamp-unknown')
   return { code: 'stamped', values: { time: new Date(judged.latestMs).toISOString() } }
 }
@@ -109,8 +119,7 @@ async function checkStamp(archive: Archive | null, { crypto, trustOf }: VerifyPa
 /** The authorities of the trust files of all receipts. */
 async function authoritiesOf(
   archive: Archive,
-  crypto: CryptoProvider,
-  trustOf: VerifyPackageInput['trustOf'],
+  { crypto, trustOf, fingerprint = null }: VerifyPackageInput,
 ): Promise<TimeAuthority[]> {
   const found = new Map<string, TimeAuthority>()
   const seen = new Set<string | Trust>()
@@ -119,7 +128,10 @@ async function authoritiesOf(
     const trust = trustOf(await archive.text(receiptPath(name), packageReceiptBytesMax))
     if (trust === null || seen.has(trust)) continue
     seen.add(trust)
-    for (const authority of openTrust(crypto, trust)?.file.authorities ?? []) {
+    const opened = openTrust(crypto, trust)
+    // The receipts fail with a trust file that is not the pinned one.
+    if (opened === null || (fingerprint !== null && toHex(opened.fingerprint) !== fingerprint.toLowerCase())) continue
+    for (const authority of opened.file.authorities) {
       found.set(toHex(authority.certificate), authority)
     }
   }
@@ -142,7 +154,7 @@ const namesOf = ({ paths }: Archive): string[] => [
 ]
 
 async function judge(
-  { trustOf, crypto, hashers = plainHashers }: VerifyPackageInput,
+  { trustOf, crypto, hashers = plainHashers, fingerprint = null }: VerifyPackageInput,
   archive: Archive,
   name: string,
 ): Promise<Verdict | null> {
@@ -151,7 +163,7 @@ async function judge(
   try {
     const receipt = await archive.text(receiptPath(name), packageReceiptBytesMax)
     const original = archive.has(path) ? archive.chunks(path) : null
-    return await verifyReceipt({ original, receipt, trust: trustOf(receipt), crypto, hashers })
+    return await verifyReceipt({ original, receipt, trust: trustOf(receipt), crypto, hashers, fingerprint })
   } catch (error) {
     // What cannot be unpacked has failed a step of the container.
     if (error instanceof StepFailure || error instanceof OriginalError) return null

@@ -14,19 +14,23 @@ export interface VerifierPages {
   readonly file: string
   /** The public page of a node; it needs the policy of {@link nodePagePolicy} as a header. */
   readonly node: string
-  /** Sources of script and style in a content policy. */
+  /** Sources of script and style of the public page in a content policy. */
   readonly sources: string
 }
 
 /** Makes the pages. */
 export async function buildVerifierPages(): Promise<VerifierPages> {
-  const [script, style] = await Promise.all([bundle(), minifiedStyle()])
+  const [script, nodeScript, style] = await Promise.all([bundle('main.ts'), bundle('mainNode.ts'), minifiedStyle()])
+  const sources = sourcesOf(nodeScript, style)
+  const policy = `default-src 'none'; ${sourcesOf(script, style)}; base-uri 'none'; form-action 'none'`
+  const meta = `<meta http-equiv="Content-Security-Policy" content="${policy}">`
+  return { file: page('file', meta, { script, style }), node: page('node', '', { script: nodeScript, style }), sources }
+}
+
+function sourcesOf(script: string, style: string): string {
   // A worker's script comes from the page itself, by an address that only the page can make.
   // WebAssembly hashes big files; where a browser does not know that source, it hashes without.
-  const sources = `script-src ${hashOf(script)} 'wasm-unsafe-eval'; style-src ${hashOf(style)}; worker-src blob:`
-  const policy = `default-src 'none'; ${sources}; base-uri 'none'; form-action 'none'`
-  const meta = `<meta http-equiv="Content-Security-Policy" content="${policy}">`
-  return { file: page('file', meta, { script, style }), node: page('node', '', { script, style }), sources }
+  return `script-src ${hashOf(script)} 'wasm-unsafe-eval'; style-src ${hashOf(style)}; worker-src blob:`
 }
 
 /**
@@ -59,9 +63,9 @@ ${meta}
 </html>
 `
 
-async function bundle(): Promise<string> {
+async function bundle(entry: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('main.ts', import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
     // Paths must not depend on where the repository lies.
     absWorkingDir: fileURLToPath(new URL('../../../..', import.meta.url)),
     bundle: true,

@@ -6,6 +6,7 @@
 import type { Bytes } from '@jurat/core/bytes'
 import { nobleCrypto } from '@jurat/core/crypto/noble'
 import type { StatedDigest } from '../original.ts'
+import type { PackageVerdict } from '../package/verifyPackage.ts'
 import type { Verdict } from '../verdict.ts'
 import { verifyReceipt } from '../verify.ts'
 import { makeHashers } from './hashers.ts'
@@ -13,8 +14,8 @@ import { makeHashers } from './hashers.ts'
 /** Bytes of a slice; two are in memory at a time, the one that is hashed and the one that is read. */
 export const sliceBytesMax = 1_048_576
 
-/** What is to be verified. */
-export interface Job {
+/** A receipt that is to be verified. */
+export interface ReceiptJob {
   readonly original: Blob | null
   readonly receipt: Blob
   readonly trust: Blob | null
@@ -22,14 +23,28 @@ export interface Job {
   readonly stated: StatedDigest | null
 }
 
-/** What a worker says: bytes of the original read so far, the verdict, or why there is none. */
+/** An evidence package that is to be verified. */
+export interface PackageJob {
+  readonly package: Blob
+  readonly trust: Blob | null
+  readonly fingerprint: string | null
+}
+
+/** What is to be verified. */
+export type Job = ReceiptJob | PackageJob
+
+/** Does jobs of every kind that a page has the code for; never throws. */
+export type DoJob = (job: Job, tell: (news: JobNews) => void) => Promise<void>
+
+/** What a worker says: bytes of the original or package read so far, the verdict, or why there is none. */
 export type JobNews =
   | { readonly kind: 'read'; readonly bytes: number }
   | { readonly kind: 'done'; readonly verdict: Verdict }
+  | { readonly kind: 'package'; readonly verdict: PackageVerdict }
   | { readonly kind: 'failed'; readonly reason: string }
 
 /** Does the job. Never throws: an original that cannot be read is news too. */
-export async function doJob(job: Job, tell: (news: JobNews) => void): Promise<void> {
+export async function doReceiptJob(job: ReceiptJob, tell: (news: JobNews) => void): Promise<void> {
   try {
     const { original, fingerprint, stated } = job
     const verdict = await verifyReceipt({

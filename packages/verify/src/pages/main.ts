@@ -1,9 +1,16 @@
 /**
- * The one script of every page of this package: the page, and its worker, which is the same script again.
+ * The one script of the offline file: the page, and its worker, which is the same script again.
  * @module
  */
+import { type DoJob, doReceiptJob } from './job.ts'
+import { doPackageJob } from './packageJob.ts'
 import { startPage } from './page.ts'
 import { serveJobs } from './worker.ts'
 
-if (typeof document === 'undefined') serveJobs(globalThis)
-else startPage(document.currentScript?.textContent ?? '')
+const doJob: DoJob = (job, tell) => ('package' in job ? doPackageJob(job, tell) : doReceiptJob(job, tell))
+
+if (typeof document === 'undefined') serveJobs(globalThis, doJob)
+else {
+  const script = document.currentScript?.textContent ?? ''
+  startPage({ scriptFor: () => script, doJob })
+}

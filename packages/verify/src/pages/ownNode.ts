@@ -1,5 +1,6 @@
 /**
- * What the public page asks its own node for: the receipt of a deposit and the trust file, by GET and nothing else.
+ * What the public page asks its own node for: the receipt of a deposit, the trust file, and the script of the offline file, by
+ * GET and nothing else.
  * @module
  */
 
@@ -39,6 +40,14 @@ export async function askTrust(): Promise<NodeFile> {
   const answer = await ask('/v1/trust')
   if (answer.status !== 200) throw new Error(String(answer.status))
   return { name: 'trust.json', blob: await answer.blob() }
+}
+
+/** The script of the offline file, which verifies more kinds of evidence. @throws when the node does not answer. */
+export async function askFileScript(): Promise<string> {
+  const answer = await ask('/verify.html')
+  const script = /<script>([\s\S]*)<\/script>/u.exec(await answer.text())?.[1]
+  if (answer.status !== 200 || script === undefined) throw new Error(String(answer.status))
+  return script
 }
 
 const ask = (path: string): Promise<Response> =>

@@ -7,20 +7,21 @@ import type { StatedDigest } from '../original.ts'
 import { type Language, languages } from '../messages/language.ts'
 import { element } from './element.ts'
 import { FingerprintField } from './fingerprint.ts'
-import type { JobNews } from './job.ts'
+import type { Job, JobNews, PackageJob } from './job.ts'
 import { nodeSection } from './nodeSection.ts'
 import { Slots } from './slots.ts'
-import { languageNames, Speech } from './speech.ts'
+import { languageNames, Speech, type SpeechKey } from './speech.ts'
+import { packageView } from './packageView.ts'
 import { type Shown, verdictView } from './verdictView.ts'
-import { Jobs } from './worker.ts'
+import { type JobEngine, Jobs } from './worker.ts'
 
-/** Builds the page. @param script - the page's own, which its worker runs too. */
-export function startPage(script: string): void {
+/** Builds the page. */
+export function startPage(engine: JobEngine): void {
   const speech = new Speech(navigator.languages)
   const onNode = document.documentElement.dataset['face'] === 'node'
   const result = new Result(speech)
   const stated = onNode ? statedInLink() : null
-  const jobs = new Jobs(script)
+  const jobs = new Jobs(engine)
   const changed = (): void => {
     verify({ jobs, slots, fingerprint, stated: stated ?? null, result })
   }
@@ -84,39 +85,49 @@ interface Sources {
 
 function verify({ jobs, slots, fingerprint, stated, result }: Sources): void {
   jobs.stop()
-  const receipt = slots.file('receipt')
-  if (receipt === null || fingerprint.wrong) {
-    result.empty()
-    return
-  }
-  const original = slots.file('original')
   const given = slots.file('trust')
   // A node could vouch for itself: its trust file counts only under a fingerprint from elsewhere.
   const waits = given?.fromNode === true && fingerprint.value === null
   const trust = waits ? null : given
-  const job = {
-    original: original?.blob ?? null,
-    receipt: receipt.blob,
-    trust: trust?.blob ?? null,
-    fingerprint: fingerprint.value,
-    stated,
+  const job = jobOf(slots, { trust: trust?.blob ?? null, fingerprint: fingerprint.value }, stated)
+  if (job === null || fingerprint.wrong) {
+    result.empty()
+    return
   }
-  result.begin(original?.blob.size ?? 0)
-  jobs.start(job, (news) =>
-    result.tell(news, {
-      name: original?.name ?? '',
-      confirmed: trust === null ? null : fingerprint.value !== null,
-      waits,
-    }),
-  )
+  const read = slots.file('package') ?? slots.file('original')
+  const particulars = {
+    name: read?.name ?? '',
+    confirmed: trust === null ? null : fingerprint.value !== null,
+    caveats: caveatsOf(slots, waits),
+  }
+  result.begin(read?.blob.size ?? 0)
+  jobs.start(job, (news) => result.tell(news, particulars))
+}
+
+/** What there is to do: a package goes before a receipt; null when there is neither. */
+function jobOf(slots: Slots, judge: Omit<PackageJob, 'package'>, stated: StatedDigest | null): Job | null {
+  const whole = slots.file('package')
+  if (whole !== null) return { ...judge, package: whole.blob }
+  const receipt = slots.file('receipt')
+  if (receipt === null) return null
+  return { ...judge, original: slots.file('original')?.blob ?? null, receipt: receipt.blob, stated }
+}
+
+function caveatsOf(slots: Slots, trustWaits: boolean): SpeechKey[] {
+  const beside = slots.file('original') ?? slots.file('receipt')
+  const unread = slots.file('package') !== null && beside !== null
+  return [
+    ...(trustWaits ? (['page.trustNeedsFingerprint'] as const) : []),
+    ...(unread ? (['page.packageAlone'] as const) : []),
+  ]
 }
 
 /** What the result needs to know beside the verdict. */
 interface Particulars extends Pick<Shown, 'confirmed'> {
-  /** Name of the original. */
+  /** Name of the original, or of the package. */
   readonly name: string
-  /** Whether a trust file waits for its fingerprint. */
-  readonly waits: boolean
+  /** What the reader must know of the files that were given. */
+  readonly caveats: readonly SpeechKey[]
 }
 
 /** The lower half of the page. */
@@ -125,7 +136,7 @@ class Result {
   readonly #status = element('p', { role: 'status' })
   readonly #progress = element('progress', { max: '1', value: '0' })
   readonly #place = element('div')
-  #originalBytes = 0
+  #bytes = 0
   #show: () => void = () => this.#say(this.#speech.say('page.empty'))
   readonly view: HTMLElement
 
@@ -150,28 +161,31 @@ class Result {
     this.#turn(() => this.#say(this.#speech.say('page.empty')))
   }
 
-  begin(originalBytes: number): void {
-    this.#originalBytes = originalBytes
+  begin(bytes: number): void {
+    this.#bytes = bytes
     this.#turn(() => this.#say(this.#speech.say('page.checking')))
     this.#progress.value = 0
-    this.#progress.hidden = originalBytes === 0
+    this.#progress.hidden = bytes === 0
   }
 
-  tell(news: JobNews, { name, confirmed, waits }: Particulars): void {
+  tell(news: JobNews, { name, confirmed, caveats }: Particulars): void {
     if (news.kind === 'read') {
-      this.#progress.value = news.bytes / this.#originalBytes
+      this.#progress.value = news.bytes / this.#bytes
       return
     }
     if (news.kind === 'failed') {
       this.#turn(() => this.#say(this.#speech.say('page.unreadable', { name, reason: news.reason })))
       return
     }
-    const { verdict } = news
     this.#turn(() => {
-      const view = verdictView({ verdict, confirmed }, this.#speech)
+      const speech = this.#speech
+      const view =
+        news.kind === 'package'
+          ? packageView({ verdict: news.verdict, confirmed }, speech)
+          : verdictView({ verdict: news.verdict, confirmed }, speech)
       // The status is what a screen reader says by itself: the state alone, which others see below.
       const words = view.querySelector('.state')?.textContent?.slice(1) ?? ''
-      if (waits) view.prepend(element('p', { class: 'caveat' }, this.#speech.say('page.trustNeedsFingerprint')))
+      view.prepend(...caveats.map((key) => element('p', { class: 'caveat' }, speech.say(key))))
       this.#say(words, view)
     })
   }

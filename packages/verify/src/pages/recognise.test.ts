@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { mimetypePath, packageMimetype } from '../package/places.ts'
 import { recognise, type Role } from './recognise.ts'
 
 const cases: readonly (readonly [what: string, name: string, content: string, role: Role])[] = [
@@ -15,6 +16,9 @@ const cases: readonly (readonly [what: string, name: string, content: string, ro
   ['JSON of others', 'order.json', '{"format":"order/v1"}', 'original'],
   ['JSON that holds a receipt', 'bundle.json', '{"receipt":{"format":"jurat-receipt/v1"}}', 'original'],
   ['JSON with a format that is no text', 'order.json', '{"format":{"format":"jurat-receipt/v1"}}', 'original'],
+  ['a package', 'a.zip', `PK\u0003\u0004${'\0'.repeat(26)}${mimetypePath}${packageMimetype}PK`, 'package'],
+  ['a broken package', 'case.asice', 'PK', 'package'],
+  ['a ZIP file of others', 'a.docx', `PK\u0003\u0004${'\0'.repeat(26)}[Content_Types].xml`, 'original'],
   ['a text', 'contract.txt', 'The contract', 'original'],
   ['nothing', 'empty', '', 'original'],
   ['an array', 'list.json', '[{"format":"jurat-trust/v1"}]', 'original'],

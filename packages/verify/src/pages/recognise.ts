@@ -4,17 +4,19 @@
  */
 import { receiptCharactersMax } from '@jurat/core/receipt/receipt'
 import { trustCharactersMax } from '@jurat/core/receipt/trust'
+import { mimetypePath, packageMimetype } from '../package/places.ts'
 
 /** What a file is to a verification. */
-export type Role = 'original' | 'receipt' | 'trust'
+export type Role = 'original' | 'receipt' | 'package' | 'trust'
 
 /** The roles in the order in which the page asks for them. */
-export const roles: readonly Role[] = ['original', 'receipt', 'trust']
+export const roles: readonly Role[] = ['original', 'receipt', 'package', 'trust']
 
 /** Bytes at most of a file in a role. A character of these formats is one byte, except in texts that nobody needs. */
 export const roleBytesMax: Readonly<Record<Role, number>> = {
   original: Number.MAX_SAFE_INTEGER,
   receipt: receiptCharactersMax,
+  package: Number.MAX_SAFE_INTEGER,
   trust: trustCharactersMax,
 }
 
@@ -24,6 +26,7 @@ export const roleBytesMax: Readonly<Record<Role, number>> = {
  */
 export async function recognise(file: Blob & { readonly name: string }): Promise<Role> {
   const claimed = roleOfName(file.name)
+  if (await isPackage(file)) return 'package'
   if (file.size > roleBytesMax.trust) return claimed ?? 'original'
   const start = await file.slice(0, spaceBytesMax).text()
   if (!start.trimStart().startsWith('{')) return claimed ?? 'original'
@@ -38,6 +41,15 @@ export async function recognise(file: Blob & { readonly name: string }): Promise
 /** Spaces at most before the first brace of a JSON file that is looked into. */
 const spaceBytesMax = 64
 
+/** Whether a file begins as a package does: with the uncompressed file that says so. */
+async function isPackage(file: Blob): Promise<boolean> {
+  const start = await file.slice(0, zipHeaderBytes + mimetypePath.length + packageMimetype.length).text()
+  return start.startsWith('PK\u0003\u0004') && start.endsWith(mimetypePath + packageMimetype)
+}
+
+/** Bytes of a ZIP file before the name of its first file. */
+const zipHeaderBytes = 30
+
 function roleOfFormat(format: unknown): Role | null {
   if (typeof format !== 'string') return null
   if (format.startsWith('jurat-receipt/')) return 'receipt'
@@ -45,6 +57,7 @@ function roleOfFormat(format: unknown): Role | null {
 }
 
 function roleOfName(name: string): Role | null {
+  if (/\.asice$/iu.test(name)) return 'package'
   if (/\.jurat\.json$/iu.test(name)) return 'receipt'
   return /^trust[^/]*\.json$/iu.test(name) ? 'trust' : null
 }

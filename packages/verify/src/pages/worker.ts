@@ -3,7 +3,7 @@
  * for a page from a disk, the job runs in the page itself.
  * @module
  */
-import { doJob, type Job, type JobNews } from './job.ts'
+import type { DoJob, Job, JobNews } from './job.ts'
 
 /** What a worker has of the global scope, which the types of pages do not tell. */
 interface WorkerScope {
@@ -12,23 +12,30 @@ interface WorkerScope {
 }
 
 /** In the worker: does each job that comes. */
-export function serveJobs(scope: WorkerScope): void {
+export function serveJobs(scope: WorkerScope, doJob: DoJob): void {
   scope.addEventListener('message', ({ data }) => {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker is no window, it has no origin
     void doJob(data, (news) => scope.postMessage(news))
   })
 }
 
+/** What does the jobs of a page. */
+export interface JobEngine {
+  /** The script of the worker that has the code for a job. @throws when it cannot be had */
+  readonly scriptFor: (job: Job) => string | Promise<string>
+  /** Does jobs in the page itself. */
+  readonly doJob: DoJob
+}
+
 /** In the page: runs one job at a time, the newest. */
 export class Jobs {
-  readonly #script: string
+  readonly #engine: JobEngine
   #worker: Worker | null = null
   /** Counts the jobs: news of an older one is dropped. */
   #newest = 0
 
-  /** @param script - the page's own. */
-  constructor(script: string) {
-    this.#script = script
+  constructor(engine: JobEngine) {
+    this.#engine = engine
   }
 
   /** Begins a job; the one before it ends without a word. */
@@ -38,18 +45,30 @@ export class Jobs {
     const tellIfNewest = (news: JobNews): void => {
       if (own === this.#newest) tell(news)
     }
-    const here = (): void => void doJob(job, tellIfNewest)
+    void this.#run(job, tellIfNewest, () => own === this.#newest)
+  }
+
+  async #run(job: Job, tell: (news: JobNews) => void, isNewest: () => boolean): Promise<void> {
+    const here = (): void => void this.#engine.doJob(job, tell)
+    let script: string
     try {
-      const address = URL.createObjectURL(new Blob([this.#script], { type: 'text/javascript' }))
+      script = await this.#engine.scriptFor(job)
+    } catch (error) {
+      tell({ kind: 'failed', reason: String(error) })
+      return
+    }
+    if (!isNewest()) return
+    try {
+      const address = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }))
       const worker = new Worker(address)
       this.#worker = worker
       let started = false
       worker.addEventListener('message', ({ data }: MessageEvent<JobNews>) => {
         started = true
-        tellIfNewest(data)
+        tell(data)
       })
       worker.addEventListener('error', () => {
-        if (!started && own === this.#newest) here()
+        if (!started && isNewest()) here()
       })
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker is no window, it has no origin
       worker.postMessage(job)

@@ -6,7 +6,8 @@
 /** Messages of the pages by key. */
 export const pageEn = {
   'page.title': 'Verify evidence',
-  'page.lead': 'Is an original still what was deposited? Give it, its receipt, and the trust file of the network.',
+  'page.lead':
+    'Is an original still what was deposited? Give it, its receipt, and the trust file of the network; or an evidence package, which holds both.',
   'page.promise.file': 'This page works without a network and cannot send anything anywhere.',
   'page.promise.node':
     'Nothing is uploaded. Your files are read in this browser alone; from its node this page can get a receipt and the trust file, and send nothing.',
@@ -16,9 +17,11 @@ export const pageEn = {
   'page.choose': 'Choose files',
   'page.slot.original': 'Original',
   'page.slot.receipt': 'Receipt',
+  'page.slot.package': 'Evidence package',
   'page.slot.trust': 'Trust file',
   'page.hint.original': 'the file in question, of any length',
   'page.hint.receipt': 'came back from the deposit; its name ends in .jurat.json',
+  'page.hint.package': 'instead of both: holds originals and their receipts; its name ends in .asice',
   'page.hint.trust': 'names those whose signatures count; never take it from the one who gave you the evidence',
   'page.pick': 'Choose: {what}',
   'page.remove': 'Remove: {what}',
@@ -33,9 +36,9 @@ export const pageEn = {
     'You have not typed a fingerprint. The verdict is worth as much as this trust file: compare its fingerprint, below, with the one that you were told over another way.',
   'page.unreadable': '{name} cannot be read: {reason}',
   'page.tooBig': '{name} is too big to be that: {bytes} bytes at most',
-  'page.empty': 'The verdict appears here as soon as there is a receipt.',
+  'page.empty': 'The verdict appears here as soon as there is a receipt or a package.',
   'page.checking': 'Checking …',
-  'page.reading': 'Reading the original',
+  'page.reading': 'Reading the files',
   'page.verdict': 'Verdict',
   'page.state.valid': 'Valid',
   'page.state.invalid': 'Invalid',
@@ -45,6 +48,8 @@ export const pageEn = {
   'page.step.passed': 'passed',
   'page.step.failed': 'failed',
   'page.step.absent': 'not checked',
+  'page.container': 'The package itself',
+  'page.receipts': 'Receipts in the package: {count}',
   'page.facts': 'What is known',
   'page.metadata': 'Disclosed metadata',
   'page.print': 'Print',
@@ -63,6 +68,7 @@ export const pageEn = {
   'page.takeTrustHint':
     'A node could vouch for itself. So its own trust file counts here only with the fingerprint that you type above.',
   'page.trustNeedsFingerprint': 'The trust file of this node waits for its fingerprint and does not count until then.',
+  'page.packageAlone': 'The package is verified by itself. The original and the receipt beside it are not looked at.',
 } as const
 
 /** Every language has exactly these keys. */

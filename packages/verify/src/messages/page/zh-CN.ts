@@ -7,7 +7,7 @@ import type { PageMessages } from './en.ts'
 /** Messages of the pages by key. */
 export const pageZhCn: PageMessages = {
   'page.title': '证据核验',
-  'page.lead': '原件是否仍与存证时一致？请提供原件、其回执以及网络的信任文件。',
+  'page.lead': '原件是否仍与存证时一致？请提供原件、其回执以及网络的信任文件；或提供包含原件与回执的证据包。',
   'page.promise.file': '本页无需网络即可使用，也无法向任何地方发送任何内容。',
   'page.promise.node':
     '不会上传任何内容。您的文件只在此浏览器中读取；本页只能从其节点取得回执和信任文件，不能发送任何内容。',
@@ -17,9 +17,11 @@ export const pageZhCn: PageMessages = {
   'page.choose': '选择文件',
   'page.slot.original': '原件',
   'page.slot.receipt': '回执',
+  'page.slot.package': '证据包',
   'page.slot.trust': '信任文件',
   'page.hint.original': '待核验的文件，长度不限',
   'page.hint.receipt': '存证时取得；文件名以 .jurat.json 结尾',
+  'page.hint.package': '可代替前两者：内含原件及其回执；文件名以 .asice 结尾',
   'page.hint.trust': '列明谁的签名有效；切勿取自向您提供证据的一方',
   'page.pick': '选择：{what}',
   'page.remove': '移除：{what}',
@@ -34,9 +36,9 @@ export const pageZhCn: PageMessages = {
     '您尚未输入指纹。本结论的可信程度取决于此信任文件：请将下方所示的指纹与您通过其他途径得知的指纹比对。',
   'page.unreadable': '无法读取 {name}：{reason}',
   'page.tooBig': '{name} 过大，不可能是该类文件：最多 {bytes} 字节',
-  'page.empty': '提供回执后，此处将显示结论。',
+  'page.empty': '提供回执或证据包后，此处将显示结论。',
   'page.checking': '正在核验……',
-  'page.reading': '正在读取原件',
+  'page.reading': '正在读取文件',
   'page.verdict': '结论',
   'page.state.valid': '有效',
   'page.state.invalid': '无效',
@@ -46,6 +48,8 @@ export const pageZhCn: PageMessages = {
   'page.step.passed': '通过',
   'page.step.failed': '未通过',
   'page.step.absent': '未核验',
+  'page.container': '证据包本身',
+  'page.receipts': '证据包内的回执：{count}',
   'page.facts': '已知事项',
   'page.metadata': '披露的元数据',
   'page.print': '打印',
@@ -62,4 +66,5 @@ export const pageZhCn: PageMessages = {
   'page.takeTrust': '取用本节点的信任文件',
   'page.takeTrustHint': '节点可能为自己作保，因此只有在您于上方输入其指纹后，本节点的信任文件才作数。',
   'page.trustNeedsFingerprint': '本节点的信任文件尚待输入其指纹，在此之前不作数。',
+  'page.packageAlone': '证据包单独核验，另行提供的原件和回执不予查看。',
 }

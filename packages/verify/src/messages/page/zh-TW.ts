@@ -7,7 +7,7 @@ import type { PageMessages } from './en.ts'
 /** Messages of the pages by key. */
 export const pageZhTw: PageMessages = {
   'page.title': '證據核驗',
-  'page.lead': '原件是否仍與存證時一致？請提供原件、其回執以及網路的信任檔案。',
+  'page.lead': '原件是否仍與存證時一致？請提供原件、其回執以及網路的信任檔案；或提供包含原件與回執的證據包。',
   'page.promise.file': '本頁無需網路即可使用，也無法向任何地方傳送任何內容。',
   'page.promise.node':
     '不會上傳任何內容。您的檔案只在此瀏覽器中讀取；本頁只能從其節點取得回執和信任檔案，不能傳送任何內容。',
@@ -17,9 +17,11 @@ export const pageZhTw: PageMessages = {
   'page.choose': '選擇檔案',
   'page.slot.original': '原件',
   'page.slot.receipt': '回執',
+  'page.slot.package': '證據包',
   'page.slot.trust': '信任檔案',
   'page.hint.original': '待核驗的檔案，長度不限',
   'page.hint.receipt': '存證時取得；檔名以 .jurat.json 結尾',
+  'page.hint.package': '可代替前兩者：內含原件及其回執；檔名以 .asice 結尾',
   'page.hint.trust': '列明誰的簽名有效；切勿取自向您提供證據的一方',
   'page.pick': '選擇：{what}',
   'page.remove': '移除：{what}',
@@ -34,9 +36,9 @@ export const pageZhTw: PageMessages = {
     '您尚未輸入指紋。本結論的可信程度取決於此信任檔案：請將下方所示的指紋與您透過其他途徑得知的指紋比對。',
   'page.unreadable': '無法讀取 {name}：{reason}',
   'page.tooBig': '{name} 過大，不可能是該類檔案：最多 {bytes} 位元組',
-  'page.empty': '提供回執後，此處將顯示結論。',
+  'page.empty': '提供回執或證據包後，此處將顯示結論。',
   'page.checking': '正在核驗……',
-  'page.reading': '正在讀取原件',
+  'page.reading': '正在讀取檔案',
   'page.verdict': '結論',
   'page.state.valid': '有效',
   'page.state.invalid': '無效',
@@ -46,6 +48,8 @@ export const pageZhTw: PageMessages = {
   'page.step.passed': '通過',
   'page.step.failed': '未通過',
   'page.step.absent': '未核驗',
+  'page.container': '證據包本身',
+  'page.receipts': '證據包內的回執：{count}',
   'page.facts': '已知事項',
   'page.metadata': '揭露的中繼資料',
   'page.print': '列印',
@@ -62,4 +66,5 @@ export const pageZhTw: PageMessages = {
   'page.takeTrust': '取用本節點的信任檔案',
   'page.takeTrustHint': '節點可能為自己作保，因此只有在您於上方輸入其指紋後，本節點的信任檔案才作數。',
   'page.trustNeedsFingerprint': '本節點的信任檔案尚待輸入其指紋，在此之前不作數。',
+  'page.packageAlone': '證據包單獨核驗，另行提供的原件和回執不予查看。',
 }
