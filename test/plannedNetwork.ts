@@ -3,7 +3,7 @@
  * the members dial one another.
  * @module
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freeRange } from '@jurat/node/platform/ports.fixtures'
@@ -67,6 +67,14 @@ export class PlannedNetwork {
     const joins = first.map(({ joinFile }) => joinFile)
     await this.run('court', 'assemble', ...joins, '--name', plan.origin, '--out', plan.genesis)
     await Promise.all(first.map(({ name }) => this.start(name).ready()))
+  }
+
+  /** What the node of a member has written into its log. */
+  said(name: string): string {
+    const folder = join(this.member(name).data, 'logs')
+    return readdirSync(folder)
+      .map((file) => readFileSync(join(folder, file), 'utf8'))
+      .join('')
   }
 
   member(name: string): PlannedMember {

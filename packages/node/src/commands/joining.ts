@@ -27,12 +27,10 @@ import { folders } from '../store/openStore.ts'
 import type { DataFolder } from './dataFolder.ts'
 import { findJoinTrust, type JoinTrust, shownLightBlock } from './joinTrust.ts'
 import { routedDocument } from './memberRoutes.ts'
+import { Silence } from './silence.ts'
 
 /** A chain of at most so many blocks is executed from its beginning: that takes no longer than a snapshot. */
 export const replayedBlocksMax = 1_000
-
-/** No snapshot was offered, or no chunk came, for so long: the chain is executed instead. Milliseconds. */
-export const snapshotWaitMs = 60_000
 
 /** File of a data folder whose CometBFT is taking a snapshot: what it has is not whole. */
 const joiningName = 'joining'
@@ -104,7 +102,7 @@ class Taking {
   readonly #trust: JoinTrust
   readonly #receiver: SnapshotReceiver
   #base: BaseFile | null = null
-  #heardAt = systemClock.monotonic()
+  readonly #silence: Silence
   #end: (taken: boolean) => void = () => undefined
   readonly #ended = new Promise<boolean>((resolve) => (this.#end = resolve))
 
@@ -112,7 +110,13 @@ class Taking {
     this.#options = options
     this.#paths = paths
     this.#trust = trust
-    const { logger, folder } = options
+    const { logger, folder, config } = options
+    this.#silence = new Silence({
+      clock: systemClock,
+      timers: systemTimers,
+      silentMaxMs: config.snapshotWaitMs,
+      ended: () => this.#end(false),
+    })
     this.#receiver = new SnapshotReceiver({
       crypto: nodeCrypto,
       networkId: networkIdOf(nodeCrypto, folder.genesis),
@@ -120,7 +124,7 @@ class Taking {
         this.#base = base
         return Promise.resolve()
       },
-      heard: () => (this.#heardAt = systemClock.monotonic()),
+      heard: () => this.#silence.heard(),
       ended: () => this.#end(true),
       warn: (message, details) => logger.warn(details, message),
     })
@@ -144,21 +148,16 @@ class Taking {
     const rpc = cometRpc(this.#paths.rpcSocket)
     const supervisor = await this.#supervisor(rpc)
     supervisor.start()
-    this.#watch()
+    this.#silence.watch()
     const taken = await this.#ended
-    await supervisor.stop()
-    rpc.close()
+    this.#silence.stop()
+    // CometBFT waits for an answer that does not come here: without the socket it ends at once.
+    const stopped = supervisor.stop()
     await server.close()
+    await stopped
+    rpc.close()
     for (const relay of relays) await relay.close()
     return taken ? this.#base : null
-  }
-
-  /** Waits as long as something comes. */
-  #watch(): void {
-    const left = this.#heardAt + snapshotWaitMs - systemClock.monotonic()
-    if (left <= 0) return this.#end(false)
-    const cancel = systemTimers.after(left, () => this.#watch())
-    void this.#ended.then(cancel)
   }
 
   async #supervisor(rpc: CometRpc): Promise<Supervisor> {

@@ -23,6 +23,11 @@ export const consortiumOptions = {
     [0, 1_000_000_000],
     'A member of a consortium makes a snapshot for joining members at each multiple of this height, and keeps the newest two. 0: none. All members should have the same, so that one joining gets its chunks from all of them.',
   ),
+  snapshotWaitMs: numberOption(
+    60_000,
+    [1_000, 86_400_000],
+    'So long a member that joins by snapshot waits, milliseconds, while none is offered and no chunk of one comes; then it executes the chain. CometBFT looks for snapshots during the first 5 seconds.',
+  ),
   membersListen: addressOption(
     'HOST:PORT for the links of other members, when it is not the port of the own `jurat-members:` address on all interfaces.',
   ),

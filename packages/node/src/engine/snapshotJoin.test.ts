@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { equal, toHex, type Bytes } from '@jurat/core/bytes'
+import { replayWindowMs } from '@jurat/core/ledger/parameters'
 import { inclusionProof, verifyInclusion } from '@jurat/core/merkle/proof'
 import { hashLeaf } from '@jurat/core/merkle/hash'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
@@ -14,6 +15,7 @@ import { makeSnapshot } from '../store/makeSnapshot.ts'
 import { fileKeyValue } from '../store/fileKeyValue.ts'
 import { openStore } from '../store/openStore.ts'
 import type { Store } from '../store/store.ts'
+import { SnapshotShelf } from './cometbft/snapshotShelf.ts'
 import { LedgerApplication, replayBlock } from './ledgerApplication.ts'
 import { dataFolder } from './ledgerNode.fixtures.ts'
 import { testDeposit, testItems, testNetwork } from './network.fixtures.ts'
@@ -93,6 +95,12 @@ async function join(): Promise<Joined> {
   return { source, joined: await start(files, time), files, time, transactions }
 }
 
+function shelf({ store }: Ledger): Promise<SnapshotShelf> {
+  const files = new MemoryFiles()
+  const warn = (message: string, { error }: Record<string, unknown>): void => assert.ifError(error ?? message)
+  return SnapshotShelf.open({ files, dataFolder, crypto: nodeCrypto, store, everyBlocks: 1, warn })
+}
+
 const same = (a: Ledger, b: Ledger): void => {
   assert.deepEqual(a.store.tip, b.store.tip)
   assert.deepEqual(a.store.durable, b.store.durable)
@@ -138,6 +146,31 @@ describe('a store that begins with a snapshot', () => {
     await blocks([source, again], time, [['fourth', 2]])
     same(source, again)
     await Promise.all([source.store.close(), again.store.close()])
+  })
+
+  test('makes the same snapshots as its source, once the replay window lies behind its beginning', async () => {
+    const { source, joined, time } = await join()
+    joined.store.fetchHistoryFrom((path) => source.store.tileBytes(path))
+    const shelves: [SnapshotShelf, SnapshotShelf] = [await shelf(source), await shelf(joined)]
+    async function made(height: number): Promise<boolean> {
+      for (const each of shelves) await each.committed(height)
+      for (const each of shelves) await each.settled()
+      const [all, own] = shelves.map((each) => each.list(100).filter((one) => Number(one.height) === height))
+      assert.equal(all?.length, 1, 'the source makes it')
+      // Its hash is that of all its bytes.
+      if (own?.length !== 0) assert.deepEqual(own, all)
+      return own?.length === 1
+    }
+    await blocks([source, joined], time, [['third', 300]])
+    assert.equal(await made(1), false, 'a transaction of the window stands before its beginning')
+    // The newest block counts, not the clock.
+    time.jump(replayWindowMs)
+    assert.equal(await made(2), false)
+    await blocks([source, joined], time, [['fourth', 5]])
+    assert.equal(await made(3), true)
+    await blocks([source, joined], time, [['fifth', 600]])
+    assert.equal(await made(4), true)
+    await Promise.all([source.store.close(), joined.store.close()])
   })
 
   test('says of what stands before it that it is not here, and takes it from anybody who has it', async () => {

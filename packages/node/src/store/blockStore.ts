@@ -128,6 +128,10 @@ export class BlockStore implements Store {
     return this.#parts.base?.tip.size ?? 0
   }
 
+  get baseTimeMs(): number | null {
+    return this.#parts.base?.tip.timeMs ?? null
+  }
+
   fetchHistoryFrom(source: HistorySource): void {
     this.#parts.remakeFrom.fetch = source
   }

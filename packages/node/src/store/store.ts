@@ -143,6 +143,8 @@ export interface Store {
    * here: they are answered like those that do not exist.
    */
   readonly baseSize: number
+  /** Time of the newest block before the blocks that are here, milliseconds; null when all are here. */
+  readonly baseTimeMs: number | null
   /** Where full tiles and bundles below the snapshot come from. Until it is told, they are `not-here`. */
   fetchHistoryFrom(source: HistorySource): void
   /**

@@ -7,6 +7,7 @@
 import { join } from 'node:path'
 import { equal, fromHex, toHex, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import { replayWindowMs } from '@jurat/core/ledger/parameters'
 import type { Files } from '../../platform/files.ts'
 import { makeSnapshot, type SnapshotSource } from '../../store/makeSnapshot.ts'
 import type { StateNow, Store } from '../../store/store.ts'
@@ -29,7 +30,7 @@ export interface SnapshotShelfOptions {
   readonly files: Files
   readonly dataFolder: string
   readonly crypto: Pick<CryptoProvider, 'sha256'>
-  readonly store: SnapshotSource & Pick<Store, 'baseSize'>
+  readonly store: SnapshotSource & Pick<Store, 'baseTimeMs' | 'durable'>
   /** A snapshot is made at each multiple of this height; 0 makes none. */
   readonly everyBlocks: number
   /** Told when none could be made: others make them too. */
@@ -94,8 +95,7 @@ export class SnapshotShelf {
    */
   async committed(height: number): Promise<void> {
     const { everyBlocks, store } = this.#options
-    // Who began with a snapshot has not the blocks and entries of which others are made.
-    if (everyBlocks === 0 || height % everyBlocks !== 0 || store.baseSize > 0 || this.#making !== null) return
+    if (everyBlocks === 0 || height % everyBlocks !== 0 || !this.#hasWindow() || this.#making !== null) return
     try {
       const state = await store.stateNow()
       this.#making = this.#make(height, state).finally(() => (this.#making = null))
@@ -107,6 +107,12 @@ export class SnapshotShelf {
   /** Resolves when no snapshot is being made. */
   async settled(): Promise<void> {
     await this.#making
+  }
+
+  /** Whether all transactions of the replay window are here: a member that began with a snapshot has not those before it. */
+  #hasWindow(): boolean {
+    const { baseTimeMs, durable } = this.#options.store
+    return baseTimeMs === null || durable.timeMs - replayWindowMs > baseTimeMs
   }
 
   async #make(height: number, state: StateNow): Promise<void> {
