@@ -13,6 +13,12 @@ need chromium chromium
 need wrk wrk
 need ssh-agent openssh-client
 need unzip unzip
+need pdftoppm poppler-utils
+need qpdf qpdf
+need certutil libnss3-tools
+need java default-jre-headless
+need mvn maven
+[ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || missing+=(fonts-noto-cjk)
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "Installing Debian packages: ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
@@ -34,6 +40,14 @@ go_tool() { # name, package@version
 go_tool tessera-fsck github.com/transparency-dev/tessera/cmd/fsck@v1.0.4
 go_tool litewitness filippo.io/torchwood/cmd/litewitness@v0.9.0 1
 go_tool cometbft github.com/cometbft/cometbft/cmd/cometbft@v0.39.4
+# veraPDF judges PDF/A: one jar, and a command that starts it.
+verapdf=greenfield-apps-1.28.2
+if [ ! -x "$bin/verapdf" ]; then
+  echo "Fetching $verapdf from Maven Central"
+  mvn -q -B dependency:copy "-Dartifact=org.verapdf.apps:${verapdf/-1/:1}" "-DoutputDirectory=$bin" >/dev/null
+  printf '#!/bin/sh\nexec java -cp "$(dirname "$0")/%s.jar" org.verapdf.apps.GreenfieldCliWrapper "$@"\n' "$verapdf" >"$bin/verapdf"
+  chmod +x "$bin/verapdf"
+fi
 # The other lines of Node that test/conformance/nodeLines.test.ts runs.
 node scripts/node-lines.js
 # What test/conformance/deploy.test.ts builds: compiled here once, so that the test finds it in Go's cache.

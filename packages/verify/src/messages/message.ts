@@ -3,6 +3,9 @@
  * of the HTTP interface, and for what the ledger answers.
  * @module
  */
+import { certificateEn, type CertificateMessages } from './certificate/en.ts'
+import { certificateZhCn } from './certificate/zh-CN.ts'
+import { certificateZhTw } from './certificate/zh-TW.ts'
 import { cliEn, type CliMessages } from './cli/en.ts'
 import { cliZhCn } from './cli/zh-CN.ts'
 import { cliZhTw } from './cli/zh-TW.ts'
@@ -33,7 +36,8 @@ const english: VerifyMessages &
   CodeMessages &
   ProblemMessages &
   CliMessages &
-  SdkMessages = {
+  SdkMessages &
+  CertificateMessages = {
   ...verifyEn,
   ...verdictEn,
   ...pageEn,
@@ -41,6 +45,7 @@ const english: VerifyMessages &
   ...problemsEn,
   ...cliEn,
   ...sdkEn,
+  ...certificateEn,
 }
 
 /** Key of a message. */
@@ -49,8 +54,26 @@ export type MessageKey = keyof typeof english
 /** Every message of every language. */
 export const catalogue: Readonly<Record<Language, Readonly<Record<MessageKey, string>>>> = {
   en: english,
-  'zh-CN': { ...verifyZhCn, ...verdictZhCn, ...pageZhCn, ...codesZhCn, ...problemsZhCn, ...cliZhCn, ...sdkZhCn },
-  'zh-TW': { ...verifyZhTw, ...verdictZhTw, ...pageZhTw, ...codesZhTw, ...problemsZhTw, ...cliZhTw, ...sdkZhTw },
+  'zh-CN': {
+    ...verifyZhCn,
+    ...verdictZhCn,
+    ...pageZhCn,
+    ...codesZhCn,
+    ...problemsZhCn,
+    ...cliZhCn,
+    ...sdkZhCn,
+    ...certificateZhCn,
+  },
+  'zh-TW': {
+    ...verifyZhTw,
+    ...verdictZhTw,
+    ...pageZhTw,
+    ...codesZhTw,
+    ...problemsZhTw,
+    ...cliZhTw,
+    ...sdkZhTw,
+    ...certificateZhTw,
+  },
 }
 
 /** A message with its placeholders filled. Placeholders without a value stay as they are. */

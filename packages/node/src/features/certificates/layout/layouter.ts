@@ -1,0 +1,199 @@
+/**
+ * Lays certificates and correction letters out as PDF/A-3b: the same content gives the same bytes. docs/spec/certificate-file.md.
+ * @module
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
+import { type Bytes, fromText } from '@jurat/core/bytes'
+import type { Timers } from '../../../platform/clock.ts'
+import { certificatePage } from './certificatePage.ts'
+import type { CompilerAnswer, CompilerJob, CompilerStart } from './compiler.ts'
+import type { CertificateContent, CorrectionContent } from './content.ts'
+import { correctionPage } from './correctionPage.ts'
+import { LayoutError } from './error.ts'
+import { digestFamily, findFonts, type Fonts, namedCharacter } from './fonts.ts'
+import { type LaidOut, textsOf } from './page.ts'
+import { qrCode } from './qrCode.ts'
+
+/** Longest time of one layout, milliseconds; the first one starts the process. A usual one takes ten. */
+export const layoutMsMax = 30_000
+/** Layouts that wait for the process; more are turned away. */
+export const layoutsWaitingMax = 256
+
+interface Waiting {
+  readonly job: CompilerJob
+  readonly resolve: (pdf: Bytes) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** Lays out one document after the other, in a process of its own that starts with the first one. */
+export class Layouter {
+  readonly #timers: Timers
+  readonly #fonts: Fonts
+  readonly #waiting: Waiting[] = []
+  #running: Waiting | null = null
+  #child: ChildProcess | null = null
+  #cancelDeadline: () => void = () => undefined
+  #lastId = 0
+
+  /** @throws {LayoutError} `font-missing` */
+  constructor(timers: Timers, fonts: Fonts = findFonts()) {
+    this.#timers = timers
+    this.#fonts = fonts
+  }
+
+  /**
+   * The certificate as PDF, unsigned.
+   * @throws {LayoutError} `character-missing` and `content-too-much` before anything is laid out
+   */
+  layCertificate(content: CertificateContent): Promise<Bytes> {
+    return this.#lay(content, () => certificatePage(content))
+  }
+
+  /** The correction letter as PDF, unsigned. @throws {LayoutError} as above */
+  layCorrection(content: CorrectionContent): Promise<Bytes> {
+    return this.#lay(content, () => correctionPage(content))
+  }
+
+  /** Whether a certificate can be laid out: whoever issues asks before a number is taken. @throws {LayoutError} */
+  checkCertificate(content: CertificateContent): void {
+    this.#check(certificatePage(content))
+  }
+
+  /** Whether a letter can be laid out. @throws {LayoutError} */
+  checkCorrection(content: CorrectionContent): void {
+    this.#check(correctionPage(content))
+  }
+
+  /** Characters of a text that cannot be set, each once. */
+  missingIn(text: string): readonly string[] {
+    return this.#fonts.missing(text)
+  }
+
+  /** Ends the process; whoever waits is turned away. */
+  async stop(): Promise<void> {
+    const left = this.#waiting.splice(0)
+    await this.#end()
+    const stops = new LayoutError('layout-busy', 'the node stops')
+    for (const { reject } of left) reject(stops)
+    this.#settle(({ reject }) => reject(stops))
+  }
+
+  #check({ page }: LaidOut): void {
+    const missing = this.#fonts.missing(textsOf(page).join(''))
+    if (missing.length === 0) return
+    const named = missing.slice(0, 8).map(namedCharacter).join(', ')
+    throw new LayoutError('character-missing', `no font has, or shows as it is written: ${named}`)
+  }
+
+  async #lay(content: CertificateContent | CorrectionContent, layOut: () => LaidOut): Promise<Bytes> {
+    const laid = layOut()
+    this.#check(laid)
+    if (this.#waiting.length >= layoutsWaitingMax) throw new LayoutError('layout-busy', 'too many layouts wait')
+    this.#lastId += 1
+    const job = this.#jobOf(this.#lastId, content, laid)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ job, resolve, reject })
+      this.#next()
+    })
+  }
+
+  #jobOf(id: number, { number, language }: CertificateContent | CorrectionContent, laid: LaidOut): CompilerJob {
+    const { page, attachments, pictures } = laid
+    const date = new Date(page.dateMs)
+    const files = [
+      ...attachments.map(({ name, bytes }) => ({ name, bytes })),
+      ...[...pictures].map(([name, bytes]) => ({ name, bytes })),
+      ...page.blocks.flatMap((block) =>
+        block.kind === 'code' ? [{ name: 'code.svg', bytes: fromText(qrCode(block.link)) }] : [],
+      ),
+    ]
+    const content = JSON.stringify({
+      page,
+      number,
+      families: this.#fonts.families(language),
+      'digest-family': digestFamily,
+      date: {
+        year: date.getUTCFullYear(),
+        month: date.getUTCMonth() + 1,
+        day: date.getUTCDate(),
+        hour: date.getUTCHours(),
+        minute: date.getUTCMinutes(),
+        second: date.getUTCSeconds(),
+      },
+      attachments: attachments.map(({ name, mediaType, description, relationship }) => ({
+        name,
+        mediaType,
+        description,
+        relationship,
+      })),
+    })
+    return { id, content, files }
+  }
+
+  #next(): void {
+    if (this.#running !== null) return
+    const next = this.#waiting.shift()
+    if (next === undefined) return
+    this.#running = next
+    const child = (this.#child ??= this.#start())
+    this.#cancelDeadline = this.#timers.after(layoutMsMax, () => this.#tooLong())
+    child.send(next.job, (error) => {
+      if (error !== null && this.#child === child) void this.#end()
+    })
+  }
+
+  #tooLong(): void {
+    void this.#end()
+    this.#settle(({ reject }) => reject(new LayoutError('layout-busy', 'the layout took too long')))
+  }
+
+  #start(): ChildProcess {
+    const start: CompilerStart = { files: this.#fonts.files }
+    const name = import.meta.url.endsWith('.ts') ? 'compiler.ts' : 'compiler.js'
+    const child = fork(join(import.meta.dirname, name), [JSON.stringify(start)], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      serialization: 'advanced',
+      execArgv: [],
+      env: {},
+    })
+    // What a process says that was ended is nobody's answer any more.
+    child.on('message', (answer: CompilerAnswer) => {
+      if (this.#child !== child || this.#running?.job.id !== answer.id) return
+      this.#settle(({ resolve, reject }) =>
+        'pdf' in answer
+          ? resolve(new Uint8Array(answer.pdf))
+          : reject(new LayoutError('layout-failed', `Typst refuses it: ${answer.failed}`)),
+      )
+    })
+    const gone = (cause?: unknown): void => {
+      if (this.#child !== child) return
+      this.#child = null
+      this.#settle(({ reject }) => reject(new LayoutError('layout-busy', 'the layout process has ended', { cause })))
+    }
+    child.on('error', gone)
+    child.on('exit', () => gone())
+    // An idle process never keeps the node alive.
+    child.unref()
+    child.channel?.unref()
+    return child
+  }
+
+  /** Answers the running one and goes on with the next. */
+  #settle(answer: (running: Waiting) => void): void {
+    const running = this.#running
+    this.#cancelDeadline()
+    this.#running = null
+    if (running !== null) answer(running)
+    this.#next()
+  }
+
+  async #end(): Promise<void> {
+    const child = this.#child
+    this.#child = null
+    if (child === null || child.exitCode !== null) return
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    child.kill('SIGKILL')
+    await ended
+  }
+}
