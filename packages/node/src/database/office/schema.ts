@@ -6,6 +6,7 @@
  */
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { appendEvent } from './events.ts'
+import { jobStep, type JobTable } from './jobTables.ts'
 
 /** An event. `sequence` is 1 for the first and has no gaps. */
 interface EventTable {
@@ -33,6 +34,7 @@ interface NetworkTable {
 export interface OfficeTables {
   'office.event': EventTable
   'office.event_counter': EventCounterTable
+  'office.job': JobTable
   'office.network': NetworkTable
 }
 
@@ -51,6 +53,7 @@ const steps: readonly string[] = [
      kind text not null, body jsonb not null);
    create index event_by_organisation on office.event (organisation, sequence);
    create index event_by_subject on office.event (subject, sequence)`,
+  jobStep,
 ]
 
 /** The network whose office this is, and the present time. */
