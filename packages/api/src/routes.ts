@@ -3,6 +3,7 @@
  * @module
  */
 import { depositRoutes } from './depositRoutes.ts'
+import { jobRoutes } from './jobRoutes.ts'
 import { ledgerRoutes } from './ledgerRoutes.ts'
 import { logRoutes } from './logRoutes.ts'
 import { officeRoutes } from './officeRoutes.ts'
@@ -16,6 +17,7 @@ export const routes = {
   ...ledgerRoutes,
   ...organisationRoutes,
   ...officeRoutes,
+  ...jobRoutes,
   ...verificationRoutes,
   ...logRoutes,
   ...timestampRoutes,

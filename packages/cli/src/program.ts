@@ -14,6 +14,7 @@ import { registerCompletion } from './commands/completion.ts'
 import { registerConfig } from './commands/config.ts'
 import { registerDeposit } from './commands/deposit.ts'
 import { registerDoctor } from './commands/doctor.ts'
+import { registerJob } from './commands/job.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerLog } from './commands/log.ts'
 import { registerNode } from './commands/node.ts'
@@ -79,6 +80,7 @@ const registrations: readonly Register[] = [
   registerAccount,
   registerLog,
   registerNode,
+  registerJob,
   registerKeys,
   registerDoctor,
   registerConfig,

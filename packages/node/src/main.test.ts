@@ -189,6 +189,8 @@ test('every route answers what it declares, and a restart keeps everything', asy
   assert.equal((await ask('createDeposits', { body: { items: [item] }, headers: asCourt })).status, 401)
 
   assert.equal((await ask('listEvents')).status, 404, 'this node runs without a database')
+  assert.equal((await ask('listJobs')).status, 404)
+  assert.equal((await ask('retryJob', { params: { job: '1' } })).status, 404)
 
   const raw = Number((await ask('addRaw', { body: 'a line' })).text)
   const size = Number((await ask('getCheckpoint')).text.split('\n')[1])

@@ -12,6 +12,7 @@ import { type LedgerNode, openLedger } from './commands/ledger.ts'
 import { LedgerRecorder } from './commands/recordings.ts'
 import type { Config } from './config.ts'
 import { readEvents } from './database/office/events.ts'
+import { Jobs } from './database/office/jobs.ts'
 import { OfficeDatabase } from './database/office/officeDatabase.ts'
 import { ProjectionService } from './database/projectionService.ts'
 import { Credentials } from './features/credentials.ts'
@@ -21,6 +22,7 @@ import { createApp } from './http/app.ts'
 import { createFrontDoor } from './http/frontDoor.ts'
 import type { Handlers } from './http/handler.ts'
 import { depositHandlers } from './http/routes/deposits.ts'
+import { jobHandlers } from './http/routes/jobs.ts'
 import { ledgerHandlers } from './http/routes/ledger.ts'
 import { logHandlers, type LogServices } from './http/routes/log.ts'
 import { officeHandlers } from './http/routes/office.ts'
@@ -115,7 +117,7 @@ export async function startNode(
       await features.timestamps.stop()
       await authority?.stop()
       await ledger.stop()
-      await office?.stop()
+      await office?.database.stop()
       await projections?.stop()
       await credentials.close()
     },
@@ -129,7 +131,7 @@ function handlersOf(
   { store, publisher, witness }: LedgerNode,
   credentials: Credentials,
   features: Features,
-  office: OfficeDatabase | null,
+  office: Office | null,
   observed: Pick<LogServices, 'health' | 'metrics'>,
 ): Handlers {
   const { accounts, rawFront } = features
@@ -139,7 +141,10 @@ function handlersOf(
     ...timestampHandlers(features.timestamps),
     ...organisationHandlers({ credentials, createHosted: (organisation) => accounts.createHosted(organisation) }),
     ...verificationHandlers(features),
-    ...officeHandlers(office && { events: (question) => office.read((database) => readEvents(database, question)) }),
+    ...officeHandlers(
+      office && { events: (question) => office.database.read((database) => readEvents(database, question)) },
+    ),
+    ...jobHandlers(office && office.jobs),
     ...logHandlers({
       ...observed,
       log: (path) =>
@@ -179,17 +184,21 @@ function startProjections(
   return projections
 }
 
+/** Office work: its database and its jobs. */
+interface Office {
+  readonly database: OfficeDatabase
+  readonly jobs: Jobs
+}
+
 /** Office work, in the database of the projections, opened in the background. */
-function startOffice(projections: ProjectionService, { networkId }: LedgerNode, logger: Logger): OfficeDatabase {
-  const office = new OfficeDatabase({
-    connection: () => projections.connection,
-    networkId,
-    now: () => systemClock.now(),
-    logger,
-    timers: systemTimers,
-  })
-  office.start()
-  return office
+function startOffice(projections: ProjectionService, { networkId, alarm }: LedgerNode, logger: Logger): Office {
+  const now = (): number => systemClock.now()
+  const surroundings = { now, logger, timers: systemTimers }
+  const database = new OfficeDatabase({ ...surroundings, connection: () => projections.connection, networkId })
+  const jobs = new Jobs({ ...surroundings, office: database, alarm })
+  database.attach(jobs)
+  database.start()
+  return { database, jobs }
 }
 
 function progressOf(

@@ -54,6 +54,8 @@ export interface LedgerNode {
   readonly stalled: RunningLedger['stalled']
   readonly outstanding: RunningLedger['outstanding']
   readonly witness: WitnessServer
+  /** Raises an alarm: in the log, as a metric, and on disk. */
+  readonly alarm: (message: string, details: object) => void
   /** Finishes what was accepted, then lets go of the folder's files. */
   readonly stop: () => Promise<void>
 }
@@ -123,6 +125,7 @@ export async function openLedger(
     lightBlock,
     stalled,
     outstanding,
+    alarm,
     witness: openWitness(config, folder, store, { origin, fatal, alarm, executed: (name) => publisher.executed(name) }),
     stop: () =>
       inOrder([() => history.stop(), stop, () => alarms.settled(), () => store.close(), () => threads.close()]),

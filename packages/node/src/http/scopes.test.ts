@@ -21,6 +21,7 @@ const parameters: Readonly<Record<string, string>> = {
   path: '0/000',
   origin: 'ab'.repeat(32),
   file: 'start.js',
+  job: '1',
 }
 
 /** Bodies that pass the checks in front of the handlers. */
