@@ -28,11 +28,12 @@ test('jobs: in the transaction, retried, once for a key, recurring, dead, late, 
     now,
     workers(over) {
       jobs = new Jobs({ office: over, now, timers: systemTimers, alarm, logger: silentLogger })
-      jobs.handle('do', async ({ key, body, done: end }) => {
+      jobs.handle('do', async (job) => {
+        const { key, body } = job
         await holding
         await over
           .transact(async (transaction) => {
-            await end(transaction)
+            await job.done(transaction)
             if (key === 'twice' && done.filter((name) => name === 'twice').length === 0) throw new Error('as planned')
           })
           .finally(() => done.push(key))
@@ -87,10 +88,10 @@ test('jobs: in the transaction, retried, once for a key, recurring, dead, late, 
   await want('broken', 'b')
   await want('waits', 'w')
   await until('they died', () => alarms.length === 2)
-  const reasons = alarms.map(([message, { kind, error, attempts }]) => [message, kind, error, attempts])
+  const reasons = alarms.map(([message, { kind, error, attempts }]) => [message, kind, error, attempts].join(', '))
   assert.deepEqual(reasons.toSorted(), [
-    ['A job failed for the last time', 'broken', 'not today', 2],
-    ['A job failed for the last time', 'hopeless', 'no such thing', 1],
+    'A job failed for the last time, broken, not today, 2',
+    'A job failed for the last time, hopeless, no such thing, 1',
   ])
   const dead = await queue.list('dead', '0', 9)
   assert.deepEqual(dead.map(({ kind, error }) => `${kind}: ${error}`).toSorted(), [
@@ -118,7 +119,7 @@ test('jobs: in the transaction, retried, once for a key, recurring, dead, late, 
   isBroken = false
   await until(
     'all are done',
-    async () => (await left().catch(() => [])).filter((name) => /^do/.test(name)).length === 0 && office.open,
+    async () => (await left().catch(() => [])).filter((name) => name.startsWith('do')).length === 0 && office.open,
   )
   assert.deepEqual(
     ['a', 'b', 'c', 'd', 'e'].filter((key) => !done.includes(key)),

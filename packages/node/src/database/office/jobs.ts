@@ -9,7 +9,7 @@ import { sql } from 'kysely'
 import { fromKysely, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Logger } from '../../observe/logger.ts'
 import type { Timers } from '../../platform/clock.ts'
-import { type Again, HopelessJob, type Job, type JobHandler, type JobLimits, type JobQueue } from './jobQueue.ts'
+import { HopelessJob, type Job, type JobHandler, type JobLimits, type JobQueue } from './jobQueue.ts'
 import {
   buryJob,
   insertJob,
