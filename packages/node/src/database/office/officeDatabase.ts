@@ -122,6 +122,8 @@ export class OfficeDatabase {
     })
     // A lost idle connection is noticed and made anew by the next query.
     pool.on('error', () => {})
+    // One that is lost while somebody uses it fails its statement, and says so once more to nobody: that ended the process.
+    pool.on('connect', (client) => client.on('error', () => {}))
     const database = new Kysely<OfficeTables>({ dialect: new PostgresDialect({ pool }) })
     try {
       await migrateOffice(database, this.#options)
