@@ -26,7 +26,7 @@ export function verdictLines(context: Context, verdict: Verdict): string[] {
 
 /** The lines of a package's verdict: those of the container, then of each receipt. */
 export function packageLines(context: Context, verdict: PackageVerdict): string[] {
-  const { headline, steps } = packageReportOf(verdict, (key, values) => context.say(key, values))
+  const { headline, steps } = packageReportOf(verdict, (key, values) => context.say(key, values), context.language)
   const each = verdict.receipts.flatMap(({ name, verdict: one }) => [
     '',
     `${name}:`,

@@ -3,7 +3,7 @@
  * same code runs in Node and in browsers. docs/spec/verification.md.
  * @module
  */
-import { toHex, toText, type Bytes } from '@jurat/core/bytes'
+import { toHex } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { custodies } from '@jurat/core/ledger/account'
 import { ReceiptError, TrustError } from '@jurat/core/receipt/error'
@@ -12,6 +12,7 @@ import { defaultRequired, type StepName } from '@jurat/core/receipt/steps'
 import { parseTrust, type Trust } from '@jurat/core/receipt/trustChain'
 import { Case } from './case.ts'
 import { StepFailure } from './error.ts'
+import { metadataText } from './metadataText.ts'
 import { type Hashers, type Original, plainHashers, type StatedDigest } from './original.ts'
 import { checkFinality } from './steps/finality.ts'
 import { StepList, type StepOutcome } from './steps.ts'
@@ -126,7 +127,7 @@ function verdictOf(list: StepList, opened: Case | null): Verdict {
     newestDocument: trust?.newest.sequence ?? null,
     ...signatories(opened),
     signedByOperator: opened?.account == null ? null : opened.account.custody === custodies.hosted,
-    metadata: (opened?.metadata ?? []).map(({ name, value }) => ({ name, value: shown(value) })),
+    metadata: (opened?.metadata ?? []).map(({ name, value }) => ({ name, value: metadataText(value) })),
     identities: opened?.identities ?? [],
     steps,
   }
@@ -153,14 +154,5 @@ function signatories(opened: Case | null): Pick<Verdict, 'signatories' | 'thresh
     })),
     threshold: quorum.verdict.threshold,
     outsideWitnesses: opened.outside,
-  }
-}
-
-/** A value of metadata as text; as hexadecimal when it is none. */
-function shown(value: Bytes): string {
-  try {
-    return toText(value)
-  } catch {
-    return toHex(value)
   }
 }

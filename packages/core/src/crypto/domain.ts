@@ -21,6 +21,7 @@ export const domains = [
   'commitment',
   'blind',
   'flow',
+  'flow-plan',
   'possession',
   'trust',
   'state',

@@ -96,6 +96,16 @@ export class JsonFields {
     return value === null ? null : read(new JsonFields(value, names, this.#place(name)))
   }
 
+  /** A value that must be there, read by its own rules. */
+  value<T>(name: string, read: (value: JsonValue, where: string) => T): T {
+    return read(this.#get(name), this.#place(name))
+  }
+
+  /** An object that must be there. */
+  object<T>(name: string, names: readonly string[], read: (fields: JsonFields) => T): T {
+    return read(new JsonFields(this.#get(name), names, this.#place(name)))
+  }
+
   #get(name: string): JsonValue {
     const value = this.#fields.get(name)
     if (value === undefined) throw new ReceiptError('field-missing', `The field ${this.#place(name)} is missing.`)

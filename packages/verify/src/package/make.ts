@@ -10,6 +10,7 @@ import { languages } from '../messages/language.ts'
 import { digestOf, type Hashers } from '../original.ts'
 import { formatManifest, type Reference } from './manifest.ts'
 import {
+  flowPath,
   manifestPath,
   mimetypePath,
   originalPath,
@@ -35,6 +36,8 @@ export interface PackageContents {
   /** Gives a time-stamp token (RFC 3161) over the SHA-256 of these bytes. */
   readonly stamp: (bytes: Bytes) => Promise<Bytes>
   readonly hashers: Hashers
+  /** Text of the file of the flow to which the parts belong (core/flow/flowFile.ts). */
+  readonly flow?: string
 }
 
 /** Why a package cannot be made of these parts. */
@@ -59,7 +62,7 @@ export async function makePackage(contents: PackageContents, output: WritableStr
 }
 
 async function write(contents: PackageContents, output: WritableStream<Uint8Array>): Promise<void> {
-  const files = filesOf(contents.parts)
+  const files = filesOf(contents)
   const references: Reference[] = []
   for (const [path, content] of files) references.push({ path, sha256: await sha256Of(content, contents.hashers) })
   const manifest = fromText(formatManifest({ token: tokenPath, references }))
@@ -73,7 +76,7 @@ async function write(contents: PackageContents, output: WritableStream<Uint8Arra
 }
 
 /** All files but those of the container itself, in their order. */
-function filesOf(parts: readonly PackagePart[]): Map<string, Blob | Bytes> {
+function filesOf({ parts, flow }: PackageContents): Map<string, Blob | Bytes> {
   const files = new Map<string, Blob | Bytes>()
   for (const language of languages) {
     files.set(readmePath(language), fromText(readmes[language]))
@@ -84,6 +87,7 @@ function filesOf(parts: readonly PackagePart[]): Map<string, Blob | Bytes> {
     if (original !== null) files.set(originalPath(name), original)
     files.set(receiptPath(name), fromText(receipt))
   }
+  if (flow !== undefined) files.set(flowPath, fromText(flow))
   return files
 }
 

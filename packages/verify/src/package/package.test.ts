@@ -102,7 +102,7 @@ test('a pinned fingerprint counts for the receipts and for the token', async () 
 
 test('a package is as far as the receipt that is behind all others', async () => {
   const say = (key: string): string => key
-  const shown = async (bytes: Bytes): Promise<string> => packageReportOf(await verify(bytes), say).state
+  const shown = async (bytes: Bytes): Promise<string> => packageReportOf(await verify(bytes), say, 'en').state
   assert.equal(await shown(plain), 'valid')
   assert.equal(await shown(await repacked(new Map(files).set(originalPath(contract), fromText('x')))), 'invalid')
   const [part = assert.fail()] = parts
@@ -112,7 +112,7 @@ test('a package is as far as the receipt that is behind all others', async () =>
   const timed = solo.network.trust(sortSteps([...defaultRequired, 'time']))
   const waiting = await packed({ parts: [{ ...part, receipt: solo.receipt }] })
   const verdict = await verifyPackage({ file: new Blob([waiting.slice()]), trustOf: () => timed, crypto })
-  assert.equal(packageReportOf(verdict, say).state, 'pending')
+  assert.equal(packageReportOf(verdict, say, 'en').state, 'pending')
 })
 
 test('a list that was made anew for other files does not help what the receipts say', async () => {

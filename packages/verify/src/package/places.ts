@@ -14,6 +14,9 @@ export const mimetypePath = 'mimetype'
 export const manifestPath = 'META-INF/ASiCManifest001.xml'
 export const tokenPath = 'META-INF/timestamp001.tst'
 
+/** The flow to which the deposits belong, when they belong to one. */
+export const flowPath = 'flow.json'
+
 const originals = 'originals/'
 const receipts = 'receipts/'
 const receiptEnding = '.jurat.json'

@@ -11,6 +11,7 @@ export const readmes: Readonly<Record<Language, string>> = {
 
 originals/   what was deposited
 receipts/    for each original the receipt that proves it
+flow.json    if they are one affair: its phases, their order, and the key by which gaps are seen
 ${manifestPath}   the list of all files with their SHA-256
 ${tokenPath}   a time-stamp token (RFC 3161) over that list
 
@@ -24,6 +25,7 @@ It shows that the originals existed in this form at the times of the receipts an
 
 originals/   存证的原件
 receipts/    每个原件的存证回执
+flow.json    若同属一个流程：其环节、次序，以及用以发现缺失的密钥
 ${manifestPath}   全部文件及其 SHA-256 的清单
 ${tokenPath}   对该清单的时间戳（RFC 3161）
 
@@ -37,6 +39,7 @@ openssl ts -verify -token_in -in ${tokenPath} -data ${manifestPath} -CAfile 时�
 
 originals/   存證的原件
 receipts/    每個原件的存證回執
+flow.json    若同屬一個流程：其環節、次序，以及用以發現缺失的金鑰
 ${manifestPath}   全部檔案及其 SHA-256 的清單
 ${tokenPath}   對該清單的時間戳記（RFC 3161）
 

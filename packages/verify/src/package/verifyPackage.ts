@@ -17,8 +17,9 @@ import { cryptoEngine, judgeToken, readAuthorities } from '../timestamps/judge.t
 import type { Verdict } from '../verdict.ts'
 import { verifyReceipt } from '../verify.ts'
 import { Archive } from './archive.ts'
+import { checkPackageFlow, type PackageFlow } from './flowStep.ts'
 import { manifestBytesMax, parseManifest } from './manifest.ts'
-import { manifestPath, mimetypePath, nameOf, originalPath, receiptPath } from './places.ts'
+import { flowPath, manifestPath, mimetypePath, nameOf, originalPath, receiptPath } from './places.ts'
 
 /** Longest receipt of a package, in bytes. */
 export const packageReceiptBytesMax: number = 16 * 1_048_576
@@ -37,18 +38,23 @@ export interface VerifyPackageInput {
   readonly progress?: (share: number) => void
 }
 
-/** One step of the container. */
+/** One step of the container. `flow` stands there once for each thing that is said of the flow. */
 export interface PackageStep extends StepResult {
-  readonly name: 'container' | 'contents' | 'stamp'
+  readonly name: 'container' | 'contents' | 'stamp' | 'flow'
 }
 
 /** What a verification of a package says. */
 export interface PackageVerdict {
-  /** `verified`: the container is whole, and every receipt in it is verified with an original of the package. */
+  /**
+   * `verified`: the container is whole, every receipt in it is verified with an original of the package, and the flow, if it
+   * is one's, is complete and nothing is wrong with it.
+   */
   readonly summary: Verdict['summary']
   readonly steps: readonly PackageStep[]
   /** By the names of the originals; null is an original without a receipt, or a pair that cannot be unpacked. */
   readonly receipts: readonly { readonly name: string; readonly verdict: Verdict | null }[]
+  /** The flow to which the deposits belong; null when the package has no file of one, or it cannot be read. */
+  readonly flow: PackageFlow | null
 }
 
 /** Verifies. Never throws for what stands in the file. */
@@ -71,7 +77,27 @@ export async function verifyPackage(input: VerifyPackageInput): Promise<PackageV
     { name: 'contents', ...contents },
     { name: 'stamp', ...stamp },
   ]
-  return { summary: summaryOf(steps, receipts), steps, receipts }
+  const judged = archive === null || !archive.has(flowPath) ? null : await judgeFlow(archive, input, receipts)
+  steps.push(...(judged?.steps ?? []).map((step): PackageStep => ({ name: 'flow', ...step })))
+  return { summary: summaryOf(steps, receipts), steps, receipts, flow: judged?.flow ?? null }
+}
+
+/** Receipts are read again for it, so that only one is in memory at a time. */
+function judgeFlow(
+  archive: Archive,
+  { crypto }: VerifyPackageInput,
+  receipts: PackageVerdict['receipts'],
+): ReturnType<typeof checkPackageFlow> {
+  return checkPackageFlow(
+    archive,
+    crypto,
+    (async function* () {
+      for (const { name, verdict } of receipts) {
+        if (verdict !== null)
+          yield { name, verdict, receipt: await archive.text(receiptPath(name), packageReceiptBytesMax) }
+      }
+    })(),
+  )
 }
 
 /** Every file is read for its digest, originals and receipts once more for the receipts. */
@@ -174,6 +200,7 @@ async function judge(
 function summaryOf(steps: readonly PackageStep[], receipts: PackageVerdict['receipts']): Verdict['summary'] {
   const summaries = receipts.map(({ verdict }) => verdict?.summary ?? 'incomplete')
   if (steps.some(({ state }) => state === 'failed') || summaries.includes('failed')) return 'failed'
-  if (summaries.includes('incomplete')) return 'incomplete'
+  const unfinished = steps.some(({ name, state }) => name === 'flow' && state === 'absent')
+  if (unfinished || summaries.includes('incomplete')) return 'incomplete'
   return summaries.length === 0 ? 'incomplete' : 'verified'
 }

@@ -20,7 +20,7 @@ export interface ShownPackage extends Pick<Shown, 'confirmed'> {
 /** The verdict in the present language. */
 export function packageView({ verdict, confirmed }: ShownPackage, speech: Speech): HTMLElement {
   const { say } = speech
-  const { state, headline, steps, receipts } = packageReportOf(verdict, say)
+  const { state, headline, steps, receipts } = packageReportOf(verdict, say, speech.language)
   const isOpen = (report: ReceiptReport['report']): boolean =>
     receipts.length <= openReceiptsMax || report?.state !== 'valid'
   const views = receipts.map(({ name, report }, at) =>

@@ -12,9 +12,11 @@ import { rootFromInclusion, verifyInclusion } from '@jurat/core/merkle/proof'
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
 import { parseNote } from '@jurat/core/note/note'
 import { parseTlogProof } from '@jurat/core/note/tlogProof'
+import { phaseField } from '@jurat/core/flow/plan'
 import type { Disclosure } from '@jurat/core/receipt/receipt'
 import { type Case, proven } from '../case.ts'
 import { reading, StepAbsence, StepFailure } from '../error.ts'
+import { metadataText } from '../metadataText.ts'
 import { digestOf, isPlainAlgorithm, type PlainAlgorithm, type StatedDigest } from '../original.ts'
 import type { StepOutcome } from '../steps.ts'
 
@@ -140,5 +142,8 @@ export function checkFlow(verification: Case): StepOutcome {
   }
   if (shown === null) throw new StepAbsence('flow-closed')
   if (!equal(flowId(verification.crypto, shown.key, shown.sequence), item.flow)) throw new StepFailure('flow-differs')
-  return { code: 'flow-same', values: { sequence: shown.sequence } }
+  const phase = verification.metadata.find(({ name }) => name === phaseField)
+  const { sequence } = shown
+  if (phase === undefined) return { code: 'flow-same', values: { sequence } }
+  return { code: 'flow-phase', values: { sequence, phase: metadataText(phase.value) } }
 }
