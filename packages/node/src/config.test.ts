@@ -42,6 +42,7 @@ test('what cannot be meant is refused', async () => {
     ['--listen'],
     ['--connections-max', '0'],
     ['--connections-max', '1.5'],
+    ['--http-threads', '17'],
     ['--log-level', 'loud'],
     ['--raw-front=maybe'],
     ['--tls-key', 'k.pem'],

@@ -93,15 +93,17 @@ export async function startNode(
     }),
   })
   await app.ready()
-  const { connectionsMax } = config
+  const { connectionsMax, httpThreads } = config
   const door = await createFrontDoor({
     ...features,
     app,
     keys: credentials,
     connectionsMax,
+    httpThreads,
     tls: tlsOf(config),
     logger,
     metrics,
+    fatal: surroundings.fatal,
   })
   const listening = await door.listen(config.listen)
   const node: RunningNode = {

@@ -2,9 +2,13 @@
  * Options: where the node lives: its folder, its door, its database, its log files.
  * @module
  */
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { addressOption, choiceOption, numberOption, textOption, type OptionGroup } from './option.ts'
-import { parseAddress } from './values.ts'
+import { ConfigError, parseAddress, parseNumber } from './values.ts'
+
+/** More threads than this before one main thread would only wait for it. */
+const httpThreadsMax = 16
 
 /** Where the node lives: its folder, its door, its database, its log files. */
 export const placeOptions = {
@@ -24,6 +28,13 @@ export const placeOptions = {
   tlsCertificate: textOption('PEM file of the certificate chain. With `tlsKey`: HTTPS. Read again on SIGHUP.'),
   tlsKey: textOption('PEM file of the private key of `tlsCertificate`.'),
   connectionsMax: numberOption(8_192, [1, 1_000_000], 'Most open connections; more are closed at once.'),
+  httpThreads: {
+    ...textOption(
+      'Threads that own the connections of clients: they read the requests of deposits, transactions and the raw front and write the answers; everything else they pass on to the main thread. 0: the main thread has the connections, as it always has with TLS. Each costs about 10 MiB and has its even share of `connectionsMax`. Only on Linux.',
+      '1 on Linux with more than one core, else 0',
+    ),
+    read: (text, name) => (text === null ? httpThreadsByDefault() : parseHttpThreads(name, text)),
+  },
   databaseUrl: {
     ...textOption(
       'PostgreSQL for projections (also `DATABASE_URL`). Empty: the node runs its own. `off`: none; deposits do not need it.',
@@ -38,3 +49,14 @@ export const placeOptions = {
   ),
   logLevel: choiceOption('info', ['debug', 'info', 'warn', 'error'], 'Least that is logged: debug, info, warn, error.'),
 } as const satisfies OptionGroup
+
+/** One where a core is free for it. */
+const httpThreadsByDefault = (): number => (process.platform === 'linux' && availableParallelism() > 1 ? 1 : 0)
+
+function parseHttpThreads(name: string, text: string): number {
+  const threads = parseNumber(name, text, 0, httpThreadsMax)
+  if (threads > 0 && process.platform !== 'linux') {
+    throw new ConfigError('config-invalid', '--http-threads is for Linux; elsewhere it is 0')
+  }
+  return threads
+}

@@ -7,8 +7,8 @@
  */
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { silenceMsMax } from './connectionLimits.ts'
 import { type LaneHead, parseHead } from './laneHead.ts'
-import { silenceMsMax } from './server.ts'
 
 /** Bytes of a request that the lane takes; a longer one goes to the HTTP server. */
 export const laneRequestBytesMax = 65_536
@@ -20,8 +20,11 @@ export interface LaneAnswer {
   readonly body: string
 }
 
-/** Looks at a whole request: begins to answer it, or leaves it (null). */
-export type LaneHandler = (head: LaneHead, body: Buffer) => Promise<LaneAnswer> | null
+/** Looks at a whole request: begins to answer it, or leaves it (null), at once or after it has looked. */
+export type LaneHandler = (head: LaneHead, body: Buffer) => Promise<LaneAnswer | null> | null
+
+/** Takes a connection that leaves the lane, and the bytes that were read of what it has to do. */
+export type HandOver = (socket: Socket, read: Buffer | null) => void
 
 /** How often connections with half a request are looked for, milliseconds. */
 const sweepEveryMs = 1_000
@@ -32,13 +35,13 @@ const headEnd = Buffer.from('\r\n\r\n')
 export class FastLane {
   readonly #handlers: ReadonlyMap<string, LaneHandler>
   readonly #connections = new Set<LaneConnection>()
-  #stopping = false
-
-  readonly #handOver: (socket: Socket) => void
+  readonly #handOver: HandOver
   readonly #sweep: NodeJS.Timeout
+  #stopping = false
+  #whenEmpty: () => void = () => {}
 
   /** @param handlers - by method and path, `POST /v1/deposits`; the query is the handler's. */
-  constructor(handlers: ReadonlyMap<string, LaneHandler>, handOver: (socket: Socket) => void) {
+  constructor(handlers: ReadonlyMap<string, LaneHandler>, handOver: HandOver) {
     this.#handlers = handlers
     this.#handOver = handOver
     this.#sweep = setInterval(() => {
@@ -55,11 +58,15 @@ export class FastLane {
     this.#connections.add(new LaneConnection(socket, this, this.#handlers))
   }
 
-  /** Ends connections that wait for nothing; the others end with their answer. */
-  stop(): void {
+  /** Ends connections that wait for nothing; the others end with their answer. Resolves when none is left. */
+  stop(): Promise<void> {
     this.#stopping = true
     clearInterval(this.#sweep)
     for (const connection of this.#connections) connection.endWhenIdle()
+    return new Promise((resolve) => {
+      this.#whenEmpty = resolve
+      this.#settleEmpty()
+    })
   }
 
   /** How many connections are in the lane. */
@@ -69,12 +76,17 @@ export class FastLane {
 
   forget(connection: LaneConnection): void {
     this.#connections.delete(connection)
+    this.#settleEmpty()
   }
 
   /** Gives a connection to the HTTP server for good. */
-  handOver(connection: LaneConnection, socket: Socket): void {
+  handOver(connection: LaneConnection, socket: Socket, read: Buffer | null): void {
     this.forget(connection)
-    this.#handOver(socket)
+    this.#handOver(socket, read)
+  }
+
+  #settleEmpty(): void {
+    if (this.#stopping && this.#connections.size === 0) this.#whenEmpty()
   }
 }
 
@@ -143,21 +155,29 @@ class LaneConnection {
     }
     this.#waiting = bytes.length === to ? null : bytes.subarray(to)
     this.#busy = true
-    void this.#answer(answer)
+    void this.#answer(answer, bytes.subarray(0, to))
   }
 
-  async #answer(answer: Promise<LaneAnswer>): Promise<void> {
-    const { status, headers, body } = await answer
+  async #answer(answering: Promise<LaneAnswer | null>, request: Buffer): Promise<void> {
+    const answer = await answering
     const socket = this.#socket
     this.#busy = false
     if (socket.destroyed) return
+    if (answer === null) {
+      this.#waiting = this.#waiting === null ? request : Buffer.concat([request, this.#waiting])
+      this.#handOver()
+      return
+    }
+    const { status, headers, body } = answer
     const stopping = this.#lane.stopping
     const connection = stopping ? 'close' : 'keep-alive'
     const length = Buffer.byteLength(body)
     socket.write(
       `HTTP/1.1 ${status} ${reasons[status] ?? 'Problem'}\r\n${headers}content-length: ${length}\r\nDate: ${dateNow()}\r\nConnection: ${connection}\r\n\r\n${body}`,
+      // Text without other characters than ASCII is written faster so.
+      length === body.length ? 'latin1' : 'utf8',
     )
-    if (stopping) socket.end()
+    if (stopping) socket.destroySoon()
     else {
       if (socket.isPaused()) socket.resume()
       this.#next()
@@ -169,9 +189,9 @@ class LaneConnection {
     socket.off('data', this.#onData).off('timeout', this.#onEnd).off('error', this.#onEnd).off('end', this.#onEnd)
     socket.off('close', this.#onClose)
     socket.setTimeout(0)
-    if (this.#waiting !== null) socket.unshift(this.#waiting)
+    if (socket.isPaused()) socket.resume()
+    this.#lane.handOver(this, socket, this.#waiting)
     this.#waiting = null
-    this.#lane.handOver(this, socket)
   }
 }
 
@@ -197,7 +217,8 @@ export function putFastLane(server: Server, handlers: ReadonlyMap<string, LaneHa
   const event = 'setSecureContext' in server ? 'secureConnection' : 'connection'
   const listeners = server.listeners(event)
   server.removeAllListeners(event)
-  const lane = new FastLane(handlers, (socket) => {
+  const lane = new FastLane(handlers, (socket, read) => {
+    if (read !== null) socket.unshift(read)
     for (const listener of listeners) listener.call(server, socket)
   })
   server.on(event, (socket: Socket) => lane.take(socket))

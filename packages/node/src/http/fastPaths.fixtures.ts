@@ -1,6 +1,6 @@
 /**
  * One application behind its fast paths: the same request to the server with the paths on the raw request, to the one
- * with a fast lane in front, and to the application in memory; all answers must be the same.
+ * with a fast lane in front, to one behind a front thread, and to the application in memory; all answers must be the same.
  * @module
  */
 import assert from 'node:assert/strict'
@@ -11,6 +11,7 @@ import { silentLogger } from '../observe/logger.ts'
 import { describeFailure } from './failure.ts'
 import { putFastLane } from './fastLane.ts'
 import { type FastRoute, type FastSurroundings, hotPathOf, laneOf } from './fastRoute.ts'
+import { FrontThreads } from './front/frontThreads.ts'
 import { createHttpServer } from './server.ts'
 
 /** A POST request. Its length is declared. */
@@ -29,14 +30,14 @@ interface Got {
 
 /** The servers. */
 interface FastPaths {
-  /** Sends one request on all three ways. @throws AssertionError when two answers differ; gives the answer. */
+  /** Sends one request on all four ways. @throws AssertionError when two answers differ; gives the answer. */
   same(request: Sent): Promise<Got>
   /** How many requests were answered without the application. */
   readonly answeredFast: number
-  close(): void
+  close(): Promise<void>
 }
 
-/** Listens with both servers. */
+/** Listens with all servers. */
 export async function fastPathsOf(app: FastifyInstance, route: FastRoute): Promise<FastPaths> {
   const application = app.routing.bind(app)
   let answeredFast = 0
@@ -49,8 +50,14 @@ export async function fastPathsOf(app: FastifyInstance, route: FastRoute): Promi
   const limits = { connectionsMax: 100, tls: null, logger: silentLogger, hotPaths }
   const server = await createHttpServer(limits, application)
   const laneServer = await createHttpServer(limits, application)
-  const fastLane = putFastLane(laneServer, new Map([[route.route, laneOf(route, surroundings)]]))
+  const lane = new Map([[route.route, laneOf(route, surroundings)]])
+  const fastLane = putFastLane(laneServer, lane)
   for (const one of [server, laneServer]) await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve))
+  const relayServer = await createHttpServer(limits, application)
+  const fatal = (error: unknown): void => assert.fail(String(error))
+  const front = new FrontThreads({ threads: 1, connectionsMax: 100, lane, server: relayServer, fatal, warn: fatal })
+  const frontPort = await front.listen({ host: '127.0.0.1', port: 0 })
+  front.open()
   return {
     get answeredFast() {
       return answeredFast
@@ -58,25 +65,29 @@ export async function fastPathsOf(app: FastifyInstance, route: FastRoute): Promi
     async same({ url, headers: sentHeaders, body }) {
       const headers = { ...sentHeaders, 'content-length': String(body.length) }
       const request = { url, headers, body }
-      const [fast, faster] = await Promise.all([send(server, request), send(laneServer, request)])
+      const ports = [portOf(server), portOf(laneServer), frontPort]
+      const fast = await Promise.all(ports.map((port) => send(port, request)))
       const { statusCode: status, ...rest } = await app.inject({ method: 'POST', url, headers, payload: body })
       const slow = { ...rest, status }
-      assert.deepEqual(comparable(fast), comparable(slow), 'on the raw request')
-      assert.deepEqual(comparable(faster), comparable(slow), 'in the fast lane')
+      for (const [at, way] of ['on the raw request', 'in the fast lane', 'behind a front thread'].entries()) {
+        assert.deepEqual(comparable(fast[at]), comparable(slow), way)
+      }
       return slow
     },
-    close() {
-      fastLane.stop()
-      for (const one of [laneServer, server]) {
+    async close() {
+      await Promise.all([fastLane.stop(), front.drain()])
+      for (const one of [laneServer, server, relayServer]) {
         one.closeAllConnections()
         one.close()
       }
+      await front.close()
     },
   }
 }
 
-function send(server: Server, { url, headers, body }: Sent): Promise<Got> {
-  const { port } = server.address() as AddressInfo
+const portOf = (server: Server): number => (server.address() as AddressInfo).port
+
+function send(port: number, { url, headers, body }: Sent): Promise<Got> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({ port, method: 'POST', path: url, headers, agent: false }, (response) => {
       const chunks: Buffer[] = []
@@ -97,7 +108,9 @@ function send(server: Server, { url, headers, body }: Sent): Promise<Got> {
 const volatile = ['date', 'connection', 'keep-alive', 'transfer-encoding']
 
 /** What must not differ: everything but times and the trace id. */
-function comparable({ status, headers, body }: Got): unknown {
+function comparable(got: Got | undefined): unknown {
+  assert.ok(got !== undefined)
+  const { status, headers, body } = got
   const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !volatile.includes(name)))
   return {
     status,

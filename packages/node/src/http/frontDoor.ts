@@ -16,6 +16,7 @@ import { type FastRoute, type FastSurroundings, hotPathOf, laneOf } from './fast
 import { fastDeposits } from './fastDeposits.ts'
 import { fastRaw } from './fastRaw.ts'
 import { fastTransactions } from './fastTransactions.ts'
+import { FrontThreads } from './front/frontThreads.ts'
 import {
   createGate,
   createHttpServer,
@@ -24,6 +25,7 @@ import {
   renewCertificate,
   type ServerOptions,
   stopServer,
+  urlOf,
 } from './server.ts'
 
 /** What stands behind the door. */
@@ -34,9 +36,13 @@ export interface FrontDoorOptions {
   readonly transactions: Pick<Transactions, 'submit'>
   readonly rawFront: Pick<RawFront, 'add'> | null
   readonly connectionsMax: number
+  /** Threads that own the clients' sockets; 0: the main thread has them. Without effect over TLS, which ends here. */
+  readonly httpThreads: number
   readonly tls: ServerOptions['tls']
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Ends the process: a front thread has died. */
+  readonly fatal: (error: unknown) => void
 }
 
 /** The door. */
@@ -51,7 +57,8 @@ export interface FrontDoor {
 
 /** Makes the door around an application that is ready. */
 export async function createFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
-  const { app, connectionsMax, tls, logger } = options
+  const { app, connectionsMax, tls, logger, fatal } = options
+  const threads = tls === null ? options.httpThreads : 0
   const application = app.routing.bind(app)
   const fast = fastPathsOf(options, application)
   let lane: FastLane | null = null
@@ -60,22 +67,32 @@ export async function createFrontDoor(options: FrontDoorOptions): Promise<FrontD
     { hotPaths: [gate.path, ...fast.paths], connectionsMax, tls, logger },
     application,
   )
+  const warn = (reason: string): void => logger.warn({ reason }, 'A connection could not be taken')
+  const front =
+    threads === 0 ? null : new FrontThreads({ threads, connectionsMax, lane: fast.lane, server, fatal, warn })
   return {
-    listen: (address) => listen(server, address),
+    async listen(address) {
+      if (front === null) return listen(server, address)
+      return urlOf('http', { ...address, port: await front.listen(address) })
+    },
     open() {
       gate.open((request, response) => {
         if (!fast.paths.some((path) => path(request, response))) application(request, response)
         return true
       })
       // Only now: the gate cannot hold a connection of the lane.
-      lane = putFastLane(server, fast.lane)
+      if (front === null) lane = putFastLane(server, fast.lane)
+      else front.open()
     },
     async renew() {
       if (tls !== null) await renewCertificate(server, tls)
     },
     async stop() {
-      lane?.stop()
+      // Requests that a thread's lane has taken may still come to the HTTP server.
+      if (front !== null) await front.drain()
+      void lane?.stop()
       await stopServer(server)
+      await front?.close()
       await app.close()
     },
   }

@@ -17,7 +17,7 @@ export interface LaneHead {
 
 /** Heads of up to this many bytes are taken, and kept: a client sends the same one again and again. */
 const headBytesMax = 1_024
-const keptHeadsMax = 4_096
+export const keptHeadsMax = 4_096
 
 /** Headers that change what a request means for the connection: such requests are left to the HTTP server. */
 const leftHeaders = new Set(['transfer-encoding', 'expect', 'upgrade', 'te', 'trailer', 'connection', 'keep-alive'])

@@ -9,6 +9,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo, Socket } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import type { Logger } from '../observe/logger.ts'
+import { backlogMax, silenceMsMax, stopTimeoutMs } from './connectionLimits.ts'
 import { commonHeaders } from './failure.ts'
 import { type ProblemAnswer, problemAnswer, ProblemError } from './problems.ts'
 
@@ -16,14 +17,10 @@ import { type ProblemAnswer, problemAnswer, ProblemError } from './problems.ts'
 export const headerBytesMax = 16_384
 /** Longest time until all headers of a request are here, milliseconds. */
 export const headersTimeoutMs = 10_000
-/** Longest silence on a connection while a request is read or answered, milliseconds. */
-export const silenceMsMax = 60_000
 /** How long a connection is kept for the next request, milliseconds. */
 export const keepAliveMs = 65_000
 /** Requests on one connection before it is closed, so that proxies spread their load anew. */
 export const requestsPerConnectionMax = 1_000_000
-/** Longest time that a stop waits for requests on their way, milliseconds. */
-export const stopTimeoutMs = 10_000
 
 /** Answers a request itself, or leaves it (false) untouched. */
 export type HotPath = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -105,16 +102,20 @@ async function readCertificate(tls: NonNullable<ServerOptions['tls']>): Promise<
 export async function listen(server: Server, address: { host: string; port: number }): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ ...address, backlog: 2_048 }, () => {
+    server.listen({ ...address, backlog: backlogMax }, () => {
       server.off('error', reject)
       resolve()
     })
   })
   const { port } = server.address() as AddressInfo
-  const scheme = 'setSecureContext' in server ? 'https' : 'http'
+  return urlOf('setSecureContext' in server ? 'https' : 'http', { ...address, port })
+}
+
+/** The address that others on this machine reach a server by. */
+export function urlOf(scheme: 'http' | 'https', address: { host: string; port: number }): string {
   const anywhere = address.host === '0.0.0.0' || address.host === '::'
   const host = anywhere ? 'localhost' : address.host
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${address.port}`
 }
 
 /** Takes no new connection, lets requests on their way finish, and cuts what is left after `stopTimeoutMs`. */
