@@ -108,6 +108,12 @@ export function makeVkey(crypto: CryptoProvider, name: string, signatureType: Si
  * The keys by which somebody cosigns: Ed25519, then ML-DSA-44 where there is one.
  * @throws {NoteError} as {@link makeVkey}.
  */
+export function cosigningVkeys(
+  crypto: CryptoProvider,
+  name: string,
+  keys: CosigningKeys & { readonly mldsa44: Bytes },
+): [Vkey, Vkey]
+export function cosigningVkeys(crypto: CryptoProvider, name: string, keys: CosigningKeys): [Vkey] | [Vkey, Vkey]
 export function cosigningVkeys(crypto: CryptoProvider, name: string, keys: CosigningKeys): [Vkey] | [Vkey, Vkey] {
   const { cosignatureEd25519, cosignatureMldsa44 } = signatureTypes
   const first = makeVkey(crypto, name, cosignatureEd25519, keys.ed25519)

@@ -50,7 +50,7 @@ export async function openTimestamps(
   return {
     authority: { answer: (request) => stamps.answer(request), grant: (query) => stamps.grant(query) },
     chain: () => [authority.timeStamping.certificate, authority.issuing, authority.root].map(toPem).join(''),
-    // Members have trust files of one fingerprint, so none names its own authority there.
+    // Members have trust files of one fingerprint, so none names its own authority there: docs/decisions/0050.
     authorities: folder.member.addresses.length > 0 ? [] : [{ certificate: authority.root, independent: false }],
     stop: () => stamper.stop(),
   }

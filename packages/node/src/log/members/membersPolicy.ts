@@ -11,7 +11,7 @@ import { equal, type Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { decodeDocument, type Member } from '@jurat/core/ledger/consortium'
 import { verifierOf } from '@jurat/core/note/cosignature'
-import { makeVkey, signatureTypes, type Verifier } from '@jurat/core/note/vkey'
+import { cosigningVkeys, makeVkey, signatureTypes, type Verifier } from '@jurat/core/note/vkey'
 import { type LogPolicy, readLogPolicy, readServingPolicy, type WitnessPolicy } from '../logPolicy.ts'
 
 /** A member with the verifiers of what it signs. */
@@ -69,13 +69,11 @@ function readMembersPolicy(
 
 function signingMember(crypto: CryptoProvider, origin: string, member: Member): SigningMember {
   const { name, keys } = member
-  const { ed25519, cosignatureEd25519, cosignatureMldsa44 } = signatureTypes
+  const executorKeys = { ed25519: keys.executorEd25519, mldsa44: keys.executorMldsa44 }
+  const [ed25519, mldsa44] = cosigningVkeys(crypto, name, executorKeys)
   return {
     member,
-    logVerifier: verifierOf(crypto, makeVkey(crypto, origin, ed25519, keys.log)),
-    executors: [
-      verifierOf(crypto, makeVkey(crypto, name, cosignatureEd25519, keys.executorEd25519)),
-      verifierOf(crypto, makeVkey(crypto, name, cosignatureMldsa44, keys.executorMldsa44)),
-    ],
+    logVerifier: verifierOf(crypto, makeVkey(crypto, origin, signatureTypes.ed25519, keys.log)),
+    executors: [verifierOf(crypto, ed25519), verifierOf(crypto, mldsa44)],
   }
 }
