@@ -53,10 +53,15 @@ export interface Genesis {
 export class GenesisError extends JuratError<'genesis-invalid'> {}
 
 const genesisVersion = 1
+const genesisFields = 6
 
 /** The genesis' bytes. */
 export function encodeGenesis(genesis: Genesis): Bytes {
-  const writer = new CborWriter(16_384).array(6).uint(genesisVersion).text(genesis.name).uint(genesis.timeMs)
+  const writer = new CborWriter(16_384)
+    .array(genesisFields)
+    .uint(genesisVersion)
+    .text(genesis.name)
+    .uint(genesis.timeMs)
   writer.array(genesis.accounts.length)
   for (const account of genesis.accounts) {
     writer.array(7).text(account.name)
@@ -75,8 +80,7 @@ export function encodeGenesis(genesis: Genesis): Bytes {
 /** A genesis from its bytes. Only the shape is looked at; see {@link checkGenesis}. @throws {CborError} */
 export function decodeGenesis(bytes: Bytes): Genesis {
   const reader = new CborReader(bytes, { bytesMax: genesisBytesMax })
-  reader.array(6)
-  if (reader.uint() !== genesisVersion) throw new CborError('out-of-range', 'The genesis has an unknown version.')
+  readGenesisVersion(reader)
   const name = reader.text(originBytesMax)
   const timeMs = reader.uint()
   const length = reader.arrayUpTo(genesisAccountsMax)
@@ -93,6 +97,17 @@ export function decodeGenesis(bytes: Bytes): Genesis {
   }
   reader.end()
   return genesis
+}
+
+/** A later version may have more fields, so it is looked at before their number. */
+function readGenesisVersion(reader: CborReader): void {
+  const fields = reader.array()
+  const version = reader.uint()
+  if (version !== genesisVersion) {
+    const why = `The genesis is of version ${version} of the format, and this program reads version ${genesisVersion}`
+    throw new CborError('out-of-range', `${why}: use the version of Jurat that made the network.`)
+  }
+  if (fields !== genesisFields) throw new CborError('wrong-length', `A genesis has ${genesisFields} fields.`)
 }
 
 function readGenesisAccount(reader: CborReader): GenesisAccount {

@@ -16,6 +16,8 @@ import type { FinalizedBlock, IdempotencyRecord, StoredBlock, StoredTransaction 
 /** Version of the format. */
 export const blockRecordVersion = 1
 
+const blockRecordFields = 9
+
 /** An encoded record, and where each transaction's bytes stand in it. */
 export interface EncodedBlock {
   readonly payload: Bytes
@@ -28,7 +30,11 @@ export function encodeBlock(block: FinalizedBlock, firstIndex: number): EncodedB
   assert(outcome.results.length === transactions.length, 'a block has one result for each transaction')
   const transactionOffsets: number[] = []
   const sizeGuess = transactions.reduce((sum, transaction) => sum + transaction.length + 256, 1024)
-  const writer = new CborWriter(sizeGuess).array(9).uint(blockRecordVersion).uint(block.height).uint(block.timeMs)
+  const writer = new CborWriter(sizeGuess)
+    .array(blockRecordFields)
+    .uint(blockRecordVersion)
+    .uint(block.height)
+    .uint(block.timeMs)
   writer.uint(firstIndex).uint(extension.size).bytes(extension.root).array(transactions.length)
   let done = 0
   for (const [i, result] of outcome.results.entries()) {
@@ -63,15 +69,25 @@ export function decodeBlock(payload: Bytes): StoredBlock & { readonly transactio
 /** The height in a record, without reading the rest. */
 export function heightOf(payload: Bytes): number {
   const reader = new CborReader(payload, { bytesMax: recordBytesMax })
-  reader.array(9)
-  if (reader.uint() !== blockRecordVersion) throw new StoreError('damaged', 'a block record has an unknown version')
+  readVersion(reader)
   return reader.uint()
+}
+
+/** A record has a checksum, so another version was written as such. @throws {StoreError} `other-format` */
+function readVersion(reader: CborReader): void {
+  const fields = reader.array()
+  const version = reader.uint()
+  if (version === blockRecordVersion && fields !== blockRecordFields) {
+    throw new StoreError('damaged', `a block record has ${fields} fields`)
+  }
+  if (version === blockRecordVersion) return
+  const why = `a block is of version ${version} of the format, and this program reads version ${blockRecordVersion}`
+  throw new StoreError('other-format', `${why}: start it with the version of Jurat that made it`)
 }
 
 function readBlock(payload: Bytes): StoredBlock & { readonly transactionOffsets: readonly number[] } {
   const reader = new CborReader(payload, { bytesMax: recordBytesMax })
-  reader.array(9)
-  if (reader.uint() !== blockRecordVersion) throw new StoreError('damaged', 'a block record has an unknown version')
+  readVersion(reader)
   const [height, timeMs, firstIndex, treeSizeAfter] = [reader.uint(), reader.uint(), reader.uint(), reader.uint()]
   const rootAfter = reader.bytes(32)
   const transactionOffsets: number[] = []

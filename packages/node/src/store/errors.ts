@@ -5,11 +5,12 @@
 
 /**
  * `failed`: a write failed, the process must end. `damaged`: stored bytes are not what was written; `jurat node fsck`
- * tells more. `locked`: another process holds the folder. `signer-conflict`: something was to be signed that contradicts what was
+ * tells more. `other-format`: they are of a version of the format that this program does not read. `locked`: another process holds the folder. `signer-conflict`: something was to be signed that contradicts what was
  * signed. `truth-lost`: the segments lack what was already signed. `not-here`: it stands before the snapshot from which this
  * member began, and no other member has given it yet.
  */
-export type StoreErrorCode = 'failed' | 'damaged' | 'locked' | 'signer-conflict' | 'truth-lost' | 'closed' | 'not-here'
+export type StoreErrorCode =
+  'failed' | 'damaged' | 'other-format' | 'locked' | 'signer-conflict' | 'truth-lost' | 'closed' | 'not-here'
 
 /** An error of the store. */
 export class StoreError extends Error {

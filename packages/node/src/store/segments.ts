@@ -63,7 +63,7 @@ export class SegmentStore {
 
   /**
    * Opens the folder and finds the end of the last file. Nothing is changed before `cutTail`.
-   * @throws {StoreError} `damaged` when a file that is not the last one is no segment
+   * @throws {StoreError} `damaged` when a file is no segment; `other-format` when the newest is one of another version
    */
   static async open(files: Files, folder: string, segmentBytes: number = segmentBytesDefault): Promise<SegmentStore> {
     const store = new SegmentStore(files, folder, segmentBytes, await listSegments(files, folder))
@@ -249,10 +249,11 @@ export class SegmentStore {
     if (last === undefined) return
     const handle = await this.#reader(last)
     const size = await handle.size()
-    if (equal(await handle.read(0, segmentMagic.length), segmentMagic)) {
+    const head = await handle.read(0, segmentMagic.length)
+    if (equal(head, segmentMagic)) {
       this.#length = await this.#findLast(last)
     } else if (size > segmentMagic.length) {
-      throw damaged(this.#path(last), 0)
+      throw otherFormat(this.#path(last), head) ?? damaged(this.#path(last), 0)
     }
     this.#tail = { tornBytes: size - this.#length }
     const before = this.#segments.at(-2)
@@ -314,6 +315,14 @@ export async function listSegments(files: Files, folder: string): Promise<number
 
 function isPartial(record: ReturnType<typeof readRecord>): record is { readonly needed: number } {
   return typeof record === 'object' && 'needed' in record
+}
+
+/** A head that is ours but for its version. */
+function otherFormat(path: string, head: Bytes): StoreError | null {
+  const [, version] = /^jurat-segment\/([1-9][0-9]{0,2})\n?$/.exec(Buffer.from(head).toString('latin1')) ?? []
+  if (version === undefined) return null
+  const why = `${path} is of version ${version} of the format, and this program reads version 1`
+  return new StoreError('other-format', `${why}: start it with the version of Jurat that made it`)
 }
 
 function damaged(path: string, offset: number): StoreError {
