@@ -126,7 +126,11 @@ describe('a member joins by snapshot', { skip, timeout }, () => {
     await network.until('all have the same snapshots', async () => {
       const folders = names()
         .slice(0, founders)
-        .map((name) => readdirSync(join(network.member(name).data, 'snapshots')).toSorted().join())
+        .map((name) =>
+          readdirSync(join(network.member(name).data, 'snapshots'))
+            .toSorted()
+            .join(),
+        )
       const same = folders.every((one) => one !== '' && one === folders[0])
       if (!same) await deposit('court', false)
       return same
