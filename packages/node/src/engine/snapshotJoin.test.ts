@@ -206,6 +206,22 @@ describe('a store that begins with a snapshot', () => {
     await Promise.all([source.store.close(), again.store.close()])
   })
 
+  test('is asked for once, however many read it while it comes', async () => {
+    const { source, joined } = await join()
+    const { store } = joined
+    const asked: string[] = []
+    store.fetchHistoryFrom(async (path) => {
+      asked.push(path)
+      await new Promise((resolve) => setImmediate(resolve))
+      return source.store.tileBytes(path)
+    })
+    const many = Array.from({ length: 20 }, (_, at) => (at === 9 ? store.loadHistory(0) : store.entry(at)))
+    await Promise.all(many)
+    assert.deepEqual(asked.toSorted(), [...new Set(asked)].toSorted())
+    assert.ok(asked.includes('tile/entries/000'))
+    await Promise.all([source.store.close(), joined.store.close()])
+  })
+
   test('nobody gives it, or something else: it stays not here', async () => {
     const { source, joined } = await join()
     joined.store.fetchHistoryFrom(async (_, fits) => (fits(new Uint8Array(5)) ? new Uint8Array(5) : null))

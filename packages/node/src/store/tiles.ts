@@ -67,6 +67,8 @@ export interface TileStoreOptions {
 export class TileStore {
   readonly #options: TileStoreOptions
   readonly #cache = new ByteCache(cacheBytesMax)
+  /** Files that are being read, or got from others, by path. */
+  readonly #loading = new Map<string, Promise<Bytes>>()
   /** Full tiles that do not stand in files yet, by path. */
   readonly #pending = new Map<string, Bytes>()
   readonly #unreleased: FullTile[] = []
@@ -170,8 +172,19 @@ export class TileStore {
     return this.#load(path, fits, isBelow ? null : async () => encodeBundle(await this.#options.remake(index)))
   }
 
-  /** @param remake - makes it from the blocks; null below the snapshot, where there are none */
-  async #load(path: string, fits: (data: Bytes) => boolean, remake: (() => Promise<Bytes>) | null): Promise<Bytes> {
+  /**
+   * Once at a time for each file: whoever reads it meanwhile gets the same, and nobody writes it twice.
+   * @param remake - makes it from the blocks; null below the snapshot, where there are none
+   */
+  #load(path: string, fits: (data: Bytes) => boolean, remake: (() => Promise<Bytes>) | null): Promise<Bytes> {
+    const known = this.#loading.get(path)
+    if (known !== undefined) return known
+    const loading = this.#loadFile(path, fits, remake).finally(() => this.#loading.delete(path))
+    this.#loading.set(path, loading)
+    return loading
+  }
+
+  async #loadFile(path: string, fits: (data: Bytes) => boolean, remake: (() => Promise<Bytes>) | null): Promise<Bytes> {
     const { files, folder, report, fetch } = this.#options
     let data = await files.readFile(`${folder}/${path}`)
     if ((data === null || !fits(data)) && remake === null) {
