@@ -1,13 +1,13 @@
 /**
  * What a member may lose in a running consortium with the real CometBFT: everything but a backup, its signer state beside
- * a dead member, CometBFT's store, or the newest part of that. It comes back by itself, and signs nothing that it may have signed;
+ * a dead member, CometBFT's store, or the newest part of that, or a bit of a file. It comes back by itself, and signs nothing that it may have signed;
  * by an operator's command when more than a third have lost theirs.
  * @module
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cpSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -147,6 +147,28 @@ describe('what a member may lose', { skip, timeout: 590_000 }, () => {
       assert.ok(said(data).split('The store of CometBFT is behind the ledger').length > times)
       assertBeyond(before, signed(data))
     }
+  })
+
+  test('a flipped bit: what is derived is made again by itself, a damaged block is refused, and the others go on', async () => {
+    const { data } = member('notary')
+    function flip(folder: string, names: RegExp): void {
+      const name = readdirSync(join(data, folder)).find((one) => names.test(one)) ?? ''
+      const bytes = readFileSync(join(data, folder, name))
+      const at = bytes.length >> 1
+      bytes[at] = (bytes[at] ?? 0) ^ 1
+      writeFileSync(join(data, folder, name), bytes)
+    }
+    await network.tell('kill', 'notary')
+    flip('state', /^MANIFEST-/)
+    await network.tell('start', 'notary')
+    await deposit('notary')
+    await network.tell('stop', 'notary')
+    flip('segments', /[.]seg$/)
+    await assert.rejects(network.tell('start', 'notary'), /ended at its start/)
+    await deposit('court')
+    flip('segments', /[.]seg$/)
+    await network.tell('start', 'notary')
+    await deposit('notary')
   })
 
   test("two of four lose their signer state: neither goes on by itself, both do after one operator's command", async () => {
