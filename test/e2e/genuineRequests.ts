@@ -84,6 +84,8 @@ export async function genuineRequests(node: Node): Promise<Genuine[]> {
     { ...get('createHostedAccount', `/v1/organisations/${organisation}/accounts`, [201]), method: 'POST' },
     get('listHostedAccounts', `/v1/organisations/${organisation}/accounts`),
     get('listEvents', '/v1/events?after=0&limit=2', [200, 404, 503]),
+    post('sendToTargets', `/v1/deposits/${deposit}/targets`, {}, [202, 404, 503]),
+    get('listTargets', `/v1/deposits/${deposit}/targets`, [200, 404, 503]),
     get('listJobs', '/v1/jobs?state=dead', [200, 404, 503]),
     post('retryJob', '/v1/jobs/999999999/retry', {}, [404, 503]),
     get('getCheckpoint', '/log/checkpoint'),

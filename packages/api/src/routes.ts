@@ -8,6 +8,7 @@ import { ledgerRoutes } from './ledgerRoutes.ts'
 import { logRoutes } from './logRoutes.ts'
 import { officeRoutes } from './officeRoutes.ts'
 import { organisationRoutes } from './organisationRoutes.ts'
+import { targetRoutes } from './targetRoutes.ts'
 import { timestampRoutes } from './timestampRoutes.ts'
 import { verificationRoutes } from './verificationRoutes.ts'
 
@@ -18,6 +19,7 @@ export const routes = {
   ...organisationRoutes,
   ...officeRoutes,
   ...jobRoutes,
+  ...targetRoutes,
   ...verificationRoutes,
   ...logRoutes,
   ...timestampRoutes,

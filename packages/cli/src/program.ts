@@ -20,6 +20,7 @@ import { registerLog } from './commands/log.ts'
 import { registerNode } from './commands/node.ts'
 import { registerPackage } from './commands/package.ts'
 import { registerReceipt } from './commands/receipt.ts'
+import { registerTarget } from './commands/target.ts'
 import { registerTrust } from './commands/trust.ts'
 import { registerVerify } from './commands/verify.ts'
 
@@ -81,6 +82,7 @@ const registrations: readonly Register[] = [
   registerLog,
   registerNode,
   registerJob,
+  registerTarget,
   registerKeys,
   registerDoctor,
   registerConfig,

@@ -6,6 +6,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { authorityOptions } from './config/authority.ts'
+import { certificateOptions } from './config/certificates.ts'
 import { consortiumOptions } from './config/consortium.ts'
 import { keysOptions } from './config/keys.ts'
 import { networkOptions } from './config/network.ts'
@@ -17,6 +18,7 @@ const options = {
   ...placeOptions,
   ...networkOptions,
   ...consortiumOptions,
+  ...certificateOptions,
   ...authorityOptions,
   ...keysOptions,
 } as const

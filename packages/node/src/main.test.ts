@@ -190,6 +190,8 @@ test('every route answers what it declares, and a restart keeps everything', asy
 
   assert.equal((await ask('listEvents')).status, 404, 'this node runs without a database')
   assert.equal((await ask('listJobs')).status, 404)
+  assert.equal((await ask('sendToTargets', { params: { id } })).status, 404)
+  assert.equal((await ask('listTargets', { params: { id } })).status, 404)
   assert.equal((await ask('retryJob', { params: { job: '1' } })).status, 404)
 
   const raw = Number((await ask('addRaw', { body: 'a line' })).text)

@@ -9,11 +9,10 @@ import { dataPaths, type DataFolder } from './commands/dataFolder.ts'
 import { openTimestamps } from './commands/timestamps.ts'
 import { type Features, joinFeatures } from './commands/features.ts'
 import { type LedgerNode, openLedger } from './commands/ledger.ts'
+import { type Office, startOffice } from './commands/office.ts'
 import { LedgerRecorder } from './commands/recordings.ts'
 import type { Config } from './config.ts'
 import { readEvents } from './database/office/events.ts'
-import { Jobs } from './database/office/jobs.ts'
-import { OfficeDatabase } from './database/office/officeDatabase.ts'
 import { ProjectionService } from './database/projectionService.ts'
 import { Credentials } from './features/credentials.ts'
 import type { Receipts } from './features/receipts.ts'
@@ -27,6 +26,7 @@ import { ledgerHandlers } from './http/routes/ledger.ts'
 import { logHandlers, type LogServices } from './http/routes/log.ts'
 import { officeHandlers } from './http/routes/office.ts'
 import { organisationHandlers } from './http/routes/organisations.ts'
+import { targetHandlers } from './http/routes/targets.ts'
 import { verificationHandlers } from './http/routes/verifications.ts'
 import { timestampHandlers } from './http/routes/timestamps.ts'
 import type { ServerOptions } from './http/server.ts'
@@ -77,7 +77,8 @@ export async function startNode(
   const features = joinFeatures(config, folder, ledger, credentials, timestamps)
   await features.accounts.settle()
   const projections = startProjections(config, folder, ledger, surroundings)
-  const office = projections === null ? null : startOffice(projections, ledger, logger)
+  const office =
+    projections === null ? null : await startOffice({ config, projections, ledger, features, credentials, logger })
   const health = new HealthWatch(systemClock, () => progressOf(ledger, projections))
   const app = createApp({
     keys: credentials,
@@ -119,7 +120,7 @@ export async function startNode(
       await features.timestamps.stop()
       await authority?.stop()
       await ledger.stop()
-      await office?.database.stop()
+      await office?.stop()
       await projections?.stop()
       await credentials.close()
     },
@@ -147,6 +148,7 @@ function handlersOf(
       office && { events: (question) => office.database.read((database) => readEvents(database, question)) },
     ),
     ...jobHandlers(office && office.jobs),
+    ...targetHandlers(office && office.targets),
     ...logHandlers({
       ...observed,
       log: (path) =>
@@ -184,23 +186,6 @@ function startProjections(
   ledger.engine.onBlock(({ height }) => projections.durable(height))
   projections.start()
   return projections
-}
-
-/** Office work: its database and its jobs. */
-interface Office {
-  readonly database: OfficeDatabase
-  readonly jobs: Jobs
-}
-
-/** Office work, in the database of the projections, opened in the background. */
-function startOffice(projections: ProjectionService, { networkId, alarm }: LedgerNode, logger: Logger): Office {
-  const now = (): number => systemClock.now()
-  const surroundings = { now, logger, timers: systemTimers }
-  const database = new OfficeDatabase({ ...surroundings, connection: () => projections.connection, networkId })
-  const jobs = new Jobs({ ...surroundings, office: database, alarm })
-  database.attach(jobs)
-  database.start()
-  return { database, jobs }
 }
 
 function progressOf(

@@ -20,7 +20,7 @@ import { checkLogSignature, checkQuorum, checkTime, independentTime } from './st
 import { checkSignature, checkStanding } from './steps/depositor.ts'
 import { checkCommitment, checkDigest, checkEntry, checkFlow, checkInclusion } from './steps/evidence.ts'
 import { checkStatements } from './steps/statements.ts'
-import { judgeTokens } from './steps/tokens.ts'
+import { type CountedToken, judgeTokens } from './steps/tokens.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What is to be verified. */
@@ -48,10 +48,51 @@ export interface VerifyInput {
  * @throws {OriginalError} when the original cannot be read to its end.
  */
 export async function verifyReceipt(input: VerifyInput): Promise<Verdict> {
+  return (await examineReceipt(input)).verdict
+}
+
+/** What was proven of a deposit, for whoever writes it down again. Only of use with a verdict. */
+export interface ProvenDeposit {
+  readonly index: number
+  /** Size of the tree in which everything was proven. */
+  readonly treeSize: number
+  /** Digest algorithm by its number (core/deposit/item.ts). */
+  readonly algorithm: number
+  readonly digest: Bytes
+  /** The depositor's account, hexadecimal. */
+  readonly account: string
+  /** Tokens of authorities of the trust file. Times in milliseconds since 1970 UTC. */
+  readonly tokens: readonly Pick<CountedToken, 'authority' | 'timeMs' | 'latestMs' | 'independent'>[]
+  /** The block that the members made final; null in a network of one. */
+  readonly finality: { readonly height: number; readonly timeMs: number } | null
+}
+
+/** Verifies, and gives what was proven; null when entry or inclusion were not. @throws as `verifyReceipt` does */
+export async function examineReceipt(
+  input: VerifyInput,
+): Promise<{ readonly verdict: Verdict; readonly proven: ProvenDeposit | null }> {
   const steps = new StepList()
   const opened = await steps.obtain('shape', { code: 'well-formed', values: {} }, () => openCase(input))
   if (opened !== null) await runSteps(steps, opened)
-  return verdictOf(steps, opened)
+  return { verdict: verdictOf(steps, opened), proven: opened === null ? null : provenOf(opened) }
+}
+
+function provenOf({ receipt, entry, claimed, head, tokens, finalityTimeMs }: Case): ProvenDeposit | null {
+  if (entry === null || claimed === null || head === null) return null
+  return {
+    index: receipt.index,
+    treeSize: claimed.checkpoint.size,
+    algorithm: entry.item.algorithm,
+    digest: entry.item.digest,
+    account: toHex(entry.account),
+    tokens: tokens.map(({ authority, timeMs, latestMs, independent }) => ({
+      authority,
+      timeMs,
+      latestMs,
+      independent,
+    })),
+    finality: finalityTimeMs === null ? null : { height: head.height, timeMs: finalityTimeMs },
+  }
 }
 
 /** The id (hexadecimal) of the network that a receipt names, to find a pinned trust file by; null if it has none. */

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { JuratError } from '@jurat/core/errors'
 import type { StatedDigest } from '@jurat/verify/original'
 import type { Verdict } from '@jurat/verify/verdict'
+import type { ProvenDeposit } from '@jurat/verify/verify'
 import type { Timers } from '../platform/clock.ts'
 
 /** Verifications that wait for the thread; more are turned away. */
@@ -21,12 +22,18 @@ export interface VerificationJob {
   readonly fingerprint: string | null
 }
 
+/** A verdict with what was proven; null when entry or inclusion were not. */
+export interface Examination {
+  readonly verdict: Verdict
+  readonly proven: ProvenDeposit | null
+}
+
 /** Why there is no verdict. */
 export class VerificationError extends JuratError<'too-busy'> {}
 
 interface Waiting {
   readonly job: VerificationJob
-  readonly resolve: (verdict: Verdict) => void
+  readonly resolve: (examination: Examination) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -43,7 +50,12 @@ export class Verifications {
   }
 
   /** The verdict. @throws {VerificationError} when too many wait, or this one took too long. */
-  verify(job: VerificationJob): Promise<Verdict> {
+  async verify(job: VerificationJob): Promise<Verdict> {
+    return (await this.examine(job)).verdict
+  }
+
+  /** The verdict with what was proven. @throws as `verify` does */
+  examine(job: VerificationJob): Promise<Examination> {
     if (this.#waiting.length >= verificationsWaitingMax) {
       return Promise.reject(new VerificationError('too-busy', 'too many verifications wait'))
     }
@@ -82,8 +94,8 @@ export class Verifications {
     const name = import.meta.url.endsWith('.ts') ? './verifications/worker.ts' : './verifications/worker.js'
     const worker = new Worker(new URL(name, import.meta.url))
     // What a thread says that was ended is nobody's answer any more.
-    worker.on('message', (verdict: Verdict) => {
-      if (this.#worker === worker) this.#settle(({ resolve }) => resolve(verdict))
+    worker.on('message', (examination: Examination) => {
+      if (this.#worker === worker) this.#settle(({ resolve }) => resolve(examination))
     })
     worker.on('error', (cause) => {
       if (this.#worker !== worker) return

@@ -16,7 +16,12 @@ export interface Network {
   post(
     url: string,
     body: Uint8Array,
-    options: { contentType: string; timeoutMs: number; bodyBytesMax: number },
+    options: {
+      contentType: string
+      timeoutMs: number
+      bodyBytesMax: number
+      headers?: Readonly<Record<string, string>>
+    },
   ): Promise<NetworkResponse>
   /** Gets `url`. @throws {Error} as `post` does. */
   get(url: string, options: { timeoutMs: number; bodyBytesMax: number }): Promise<NetworkResponse>

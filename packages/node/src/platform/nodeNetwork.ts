@@ -18,7 +18,7 @@ export const nodeNetwork: Network = {
     const response = await fetch(url, {
       method: 'POST',
       body: Uint8Array.from(body),
-      headers: { 'content-type': options.contentType },
+      headers: { ...options.headers, 'content-type': options.contentType },
       redirect: 'manual',
       signal: AbortSignal.timeout(options.timeoutMs),
     })

@@ -13,6 +13,7 @@ import { Certificate, CryptoEngine, type Extension } from 'pkijs'
 export const pathCertificatesMax = 8
 
 const identifiers = {
+  commonName: '2.5.4.3',
   basicConstraints: '2.5.29.19',
   keyUsage: '2.5.29.15',
   extendedKeyUsage: '2.5.29.37',
@@ -60,6 +61,13 @@ export interface Purpose {
 }
 
 const forStamps: Purpose = { identifier: identifiers.timeStamping, name: 'time stamping' }
+
+/** The common name of a certificate's subject; empty when it has none. */
+export function commonName({ certificate }: ReadCertificate): string {
+  const attribute = certificate.subject.typesAndValues.find(({ type }) => type === identifiers.commonName)
+  const { value } = (attribute?.value.valueBlock ?? {}) as { readonly value?: unknown }
+  return typeof value === 'string' ? value : ''
+}
 
 /** What makes a certificate unfit for a purpose, time stamps unless another is named; or null. */
 export function unfitFor({ certificate }: ReadCertificate, purpose: Purpose = forStamps): string | null {

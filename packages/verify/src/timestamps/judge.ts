@@ -8,7 +8,7 @@ import type { TimeAuthority } from '@jurat/core/receipt/trust'
 import { testPolicy } from '@jurat/core/timestamp/identifiers'
 import { CryptoEngine } from 'pkijs'
 import { StepFailure } from '../error.ts'
-import { isValidAt, readCertificate, type ReadCertificate, unfitFor, wayTo } from './certificates.ts'
+import { commonName, isValidAt, readCertificate, type ReadCertificate, unfitFor, wayTo } from './certificates.ts'
 import { readToken, signerOf } from './signedToken.ts'
 
 /** What a token must be over: a digest under one algorithm, dotted. */
@@ -19,6 +19,8 @@ export interface ExpectedImprint {
 
 /** A token of an authority of the trust file. */
 export interface JudgedToken {
+  /** Common name of the certificate that signed it; empty when it has none. */
+  readonly authority: string
   /** When it says that it was made, and the latest time that this may mean. Milliseconds since 1970 UTC. */
   readonly timeMs: number
   readonly latestMs: number
@@ -67,7 +69,12 @@ export async function judgeToken(
     throw new StepFailure('token-expired', { time: new Date(timeMs).toISOString() })
   }
   const anchor = authorities.find((authority) => authority === way.at(-1))
-  return { timeMs, latestMs, independent: anchor?.independent === true && policy !== testPolicy }
+  return {
+    authority: commonName(signer),
+    timeMs,
+    latestMs,
+    independent: anchor?.independent === true && policy !== testPolicy,
+  }
 }
 
 /** The platform's WebCrypto for the library; null where it is missing, as in pages that were not served securely. */

@@ -89,7 +89,10 @@ export async function insertJob(transaction: OfficeTransaction, job: NewJob): Pr
         every_ms: eb.ref('excluded.every_ms'),
         state: sql<JobState>`'waiting'`,
         ...whenDead('body', 'excluded.body'),
-        ...whenDead('due_ms', 'excluded.due_ms'),
+        // One that only waits is looked at again when it is wanted; what recurs keeps its time.
+        due_ms: sql<string>`case when job.state = 'dead' then excluded.due_ms
+          when job.carrier is null and job.every_ms is null then least(job.due_ms, excluded.due_ms)
+          else job.due_ms end`,
         ...whenDead('deadline_ms', 'excluded.deadline_ms'),
         ...whenDead('attempts', '0'),
         ...whenDead('late', 'false'),

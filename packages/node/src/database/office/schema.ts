@@ -7,6 +7,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { appendEvent } from './events.ts'
 import { jobStep, type JobTable } from './jobTables.ts'
+import { type TargetProgressTable, targetStep, type TargetTable } from './targetTables.ts'
 
 /** An event. `sequence` is 1 for the first and has no gaps. */
 interface EventTable {
@@ -36,6 +37,8 @@ export interface OfficeTables {
   'office.event_counter': EventCounterTable
   'office.job': JobTable
   'office.network': NetworkTable
+  'office.target': TargetTable
+  'office.target_progress': TargetProgressTable
 }
 
 /** A database with the office's tables. */
@@ -54,6 +57,7 @@ const steps: readonly string[] = [
    create index event_by_organisation on office.event (organisation, sequence);
    create index event_by_subject on office.event (subject, sequence)`,
   jobStep,
+  targetStep,
 ]
 
 /** The network whose office this is, and the present time. */

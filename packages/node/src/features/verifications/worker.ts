@@ -4,7 +4,7 @@
  */
 import { parentPort } from 'node:worker_threads'
 import { assert } from '@jurat/core/assert'
-import { verifyReceipt } from '@jurat/verify/verify'
+import { examineReceipt } from '@jurat/verify/verify'
 import { nodeCrypto } from '../../crypto/nodeCrypto.ts'
 import type { VerificationJob } from '../verifications.ts'
 
@@ -12,5 +12,5 @@ assert(parentPort !== null, 'this module runs in a worker thread')
 const port = parentPort
 
 port.on('message', async (job: VerificationJob) => {
-  port.postMessage(await verifyReceipt({ ...job, crypto: nodeCrypto }))
+  port.postMessage(await examineReceipt({ ...job, crypto: nodeCrypto }))
 })

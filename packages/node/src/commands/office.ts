@@ -1,0 +1,99 @@
+/**
+ * Office work, joined: its database with jobs, and what they do. Opened in the background; the ledger goes on without it.
+ * @module
+ */
+import { fromHex, toHex } from '@jurat/core/bytes'
+import type { Config } from '../config.ts'
+import { Jobs } from '../database/office/jobs.ts'
+import { OfficeDatabase } from '../database/office/officeDatabase.ts'
+import type { ProjectionService } from '../database/projectionService.ts'
+import { type Credentials, CredentialsError, type Principal } from '../features/credentials.ts'
+import { Targets, type TargetWish } from '../features/targets.ts'
+import { Verifications } from '../features/verifications.ts'
+import type { TargetServices } from '../http/routes/targets.ts'
+import type { Logger } from '../observe/logger.ts'
+import { systemClock, systemTimers } from '../platform/clock.ts'
+import { nodeNetwork } from '../platform/nodeNetwork.ts'
+import type { Features } from './features.ts'
+import type { LedgerNode } from './ledger.ts'
+import { type NetworkProfile, plainProfile, readProfile } from './profile.ts'
+import { pinnedTarget } from './targets.ts'
+
+/** Office work. */
+export interface Office {
+  readonly database: OfficeDatabase
+  readonly jobs: Jobs
+  readonly targets: TargetServices
+  /** What is on its way finishes. */
+  readonly stop: () => Promise<void>
+}
+
+/** What office work stands on. */
+export interface OfficeParts {
+  readonly config: Config
+  readonly projections: ProjectionService
+  readonly ledger: LedgerNode
+  readonly features: Pick<Features, 'receipts'>
+  readonly credentials: Credentials
+  readonly logger: Logger
+}
+
+/** Joins it and starts. @throws ConfigError when the profile cannot be used */
+export async function startOffice(parts: OfficeParts): Promise<Office> {
+  const { config, projections, ledger, logger } = parts
+  const { networkId, origin, alarm } = ledger
+  const now = (): number => systemClock.now()
+  const address = config.url ?? `http://${config.listen.host}:${config.listen.port}`
+  const profile = config.profile === null ? plainProfile(origin, address) : await readProfile(config.profile)
+  const surroundings = { now, logger, timers: systemTimers }
+  const database = new OfficeDatabase({ ...surroundings, connection: () => projections.connection, networkId })
+  const jobs = new Jobs({ ...surroundings, office: database, alarm })
+  // Not the thread that strangers use: they would make office work wait.
+  const verifications = new Verifications(systemTimers)
+  const targets = new Targets({
+    office: database,
+    jobs,
+    now,
+    networkId: toHex(networkId),
+    targets: profile.targets.map((target) => pinnedTarget(target, nodeNetwork, verifications)),
+    followed: () => followed(profile, parts.credentials),
+    settled: () => Promise.resolve(),
+  })
+  database.attach(jobs)
+  database.start()
+  return {
+    database,
+    jobs,
+    targets: {
+      list: (deposit, organisation) => targets.list(deposit, organisation),
+      send: async (deposit, principal, mayAll) => targets.send(await ownDeposit(parts, deposit, principal, mayAll)),
+    },
+    async stop() {
+      await database.stop()
+      await verifications.stop()
+    },
+  }
+}
+
+/** Accounts of the organisations that send everything, with whose they are. */
+function followed(
+  { follow }: NetworkProfile,
+  credentials: Credentials,
+): { readonly account: string; readonly organisation: string }[] {
+  return credentials.organisations
+    .filter(({ id }) => follow.includes(id))
+    .flatMap(({ id }) => credentials.hostedAccounts(id).map((account) => ({ account: account.id, organisation: id })))
+}
+
+/** A deposit of an account of the asker's organisation. @throws CredentialsError `not-found`, also for another's */
+async function ownDeposit(
+  { features, credentials }: OfficeParts,
+  id: string,
+  { organisation }: Principal,
+  mayAll: boolean,
+): Promise<TargetWish> {
+  const deposit = await features.receipts.deposit(id)
+  if (deposit === null) throw new CredentialsError('not-found', 'there is no such deposit')
+  if (!mayAll) credentials.hostedAccount(organisation, deposit.account)
+  return { deposit: id, organisation, algorithm: deposit.algorithm, digest: fromHex(deposit.digest) }
+}

@@ -1,0 +1,113 @@
+/**
+ * The same fingerprint on a second network: two real nodes, of which the second is away at first and the first is killed in
+ * between. What comes back is verified under the trust file that was pinned, and sent once however often it was tried.
+ */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { OfficeEvents } from '@jurat/api/office'
+import type { TargetStandings } from '@jurat/api/targets'
+import { skip } from '@jurat/node/database/office/office.fixtures'
+import { freshFolder, type Node, startNode } from '../runningNode.ts'
+
+/** Longest wait for what must happen, in milliseconds. */
+const patienceMs = 90_000
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+async function ask<T>(node: Node, method: string, path: string, body?: unknown): Promise<T> {
+  const response = await fetch(`${node.url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${node.apiKey}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  assert.ok(response.ok || response.status === 503, `${method} ${path}: ${response.status} ${text}`)
+  return JSON.parse(text) as T
+}
+
+async function deposit(node: Node, digest: string): Promise<string> {
+  const body = { items: [{ algorithm: 'sha-256', digest }] }
+  const { deposits } = await ask<{ deposits: { id: string }[] }>(node, 'POST', '/v1/deposits?wait=witnessed', body)
+  return deposits[0]?.id ?? ''
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + patienceMs
+  while (!(await holds())) {
+    assert.ok(performance.now() < end, `not in time: ${what}`)
+    await sleep(100)
+  }
+}
+
+test('a deposit reaches a second network once, whoever is away or killed', { skip }, async (t) => {
+  const [homeFolder, notaryFolder] = [freshFolder(), freshFolder()]
+  let notary = await startNode(notaryFolder, ['--database-url', 'off'])
+  t.after(() => notary.stop('SIGKILL'))
+  const profile = join(homeFolder, 'profile.json')
+  const target = { name: 'notary', url: notary.url, apiKeyFile: 'notary.key', trustFile: 'notary.json' }
+  const writeProfile = (follow: readonly string[]): void =>
+    writeFileSync(
+      profile,
+      JSON.stringify({
+        issuer: 'Home',
+        address: 'https://home.example',
+        targets: [{ ...target, trustFingerprint: notary.trustFingerprint }],
+        follow,
+      }),
+    )
+  writeProfile([])
+  writeFileSync(join(homeFolder, 'notary.key'), `${notary.apiKey}\n`)
+  writeFileSync(join(homeFolder, 'notary.json'), readFileSync(join(notary.folder, 'trust.json')))
+  const { port } = notary
+  await notary.stop()
+
+  let home = await startNode(homeFolder, ['--profile', profile])
+  t.after(() => home.stop('SIGKILL'))
+  const digest = digestOf('contract')
+  const id = await deposit(home, digest)
+  const standing = async (of: string): Promise<TargetStandings['targets'][number] | undefined> =>
+    (await ask<TargetStandings>(home, 'GET', `/v1/deposits/${of}/targets`)).targets?.[0]
+  await until(
+    'the office is open',
+    async () => 'targets' in (await ask<object>(home, 'POST', `/v1/deposits/${id}/targets`)),
+  )
+  await until('the first attempt failed', async () => ((await standing(id))?.reason ?? null) !== null)
+  assert.equal((await standing(id))?.state, 'waiting')
+
+  await home.stop('SIGKILL')
+  notary = await startNode(notaryFolder, ['--database-url', 'off'], port)
+  const [{ id: organisation = '' } = {}] = await (async () => {
+    // The organisation is known to the first node only; its every deposit is sent from now on.
+    home = await startNode(homeFolder, ['--profile', profile])
+    const { organisations } = await ask<{ organisations: { id: string }[] }>(home, 'GET', '/v1/organisations')
+    await home.stop('SIGKILL')
+    writeProfile([organisations[0]?.id ?? ''])
+    home = await startNode(homeFolder, ['--profile', profile])
+    return organisations
+  })()
+  assert.notEqual(organisation, '')
+  await until('it succeeded', async () => (await standing(id))?.state === 'succeeded')
+  const there = await standing(id)
+  const found = await ask<{ matches: { index: number }[] }>(notary, 'GET', `/v1/deposits?digest=${digest}`)
+  assert.deepEqual(
+    found.matches.map(({ index }) => index),
+    [there?.index],
+    'sent once',
+  )
+  assert.equal(there?.reason, null)
+
+  const followedDigest = digestOf('order')
+  const followed = await deposit(home, followedDigest)
+  await until('what is followed succeeded too', async () => (await standing(followed))?.state === 'succeeded')
+  const { events } = await ask<OfficeEvents>(home, 'GET', '/v1/events?after=0&limit=100')
+  const kinds = (of: string): string[] =>
+    events.filter(({ subject }) => subject === `deposit/${of}`).map(({ kind }) => kind)
+  for (const one of [id, followed]) assert.deepEqual(kinds(one), ['target.wanted', 'target.sent', 'target.succeeded'])
+})
