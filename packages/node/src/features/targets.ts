@@ -155,7 +155,10 @@ export class Targets {
     if (receipt === null) return { againAfterMs: receiptEveryMs }
     const { summary, reason, index, timeMs } = await target.verify(receipt, fingerprint)
     // A receipt may wait for its quorum; one that is wrong is told, and asked for again: what there is wrong may be mended.
-    if (summary === 'incomplete') return { againAfterMs: receiptEveryMs }
+    if (summary === 'incomplete') {
+      await office.read((database) => noteReason(database, row, reason))
+      return { againAfterMs: receiptEveryMs }
+    }
     if (summary === 'failed') throw new TargetError('unreachable', `its receipt is not valid: ${reason}`)
     const change = {
       remote,
