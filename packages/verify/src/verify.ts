@@ -3,7 +3,7 @@
  * same code runs in Node and in browsers. docs/spec/verification.md.
  * @module
  */
-import { toHex } from '@jurat/core/bytes'
+import { type Bytes, toHex } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { custodies } from '@jurat/core/ledger/account'
 import { ReceiptError, TrustError } from '@jurat/core/receipt/error'

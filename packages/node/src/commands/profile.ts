@@ -60,6 +60,8 @@ const Profile = Type.Object(
 )
 const compiled = Compile(Profile)
 
+type GivenTarget = NonNullable<Type.Static<typeof Profile>['targets']>[number]
+
 /** A further network of the profile. */
 export interface ProfileTarget {
   readonly name: string
@@ -111,7 +113,6 @@ export function plainProfile(issuer: string, address: string): NetworkProfile {
 
 /** Reads a profile. @throws ConfigError that says which field or file is wrong */
 export async function readProfile(path: string): Promise<NetworkProfile> {
-  const beside = (name: string): string => resolve(dirname(path), name)
   const text = Buffer.from(await readBounded(path, profileBytesMax)).toString()
   let value: unknown
   try {
@@ -125,26 +126,34 @@ export async function readProfile(path: string): Promise<NetworkProfile> {
   }
   const logos = new Map<string, { type: 'svg' | 'png'; bytes: Bytes }>()
   for (const [member, file] of Object.entries(value.logos ?? {})) {
-    const bytes = await readBounded(beside(file), logoBytesMax)
+    const bytes = await readBounded(besideProfile(path, file), logoBytesMax)
     logos.set(member, { type: file.toLowerCase().endsWith('.png') ? 'png' : 'svg', bytes })
   }
+  const targets = await readTargets(path, value.targets ?? [])
+  const { issuer, address, prefix = 'JC', language = 'en', zoneMinutes = 0, time = 'independent' } = value
+  const { texts = {}, follow = [], account = null } = value
+  return { issuer, address, prefix, language, zoneMinutes, time, texts, logos, targets, follow, account }
+}
+
+/** The further networks with their files. */
+async function readTargets(path: string, given: readonly GivenTarget[]): Promise<ProfileTarget[]> {
   const targets: ProfileTarget[] = []
-  for (const { name, url, apiKeyFile, trustFile, trustFingerprint, required = true } of value.targets ?? []) {
+  for (const { name, url, apiKeyFile, trustFile, trustFingerprint, required = true } of given) {
     if (targets.some((other) => other.name === name)) {
       throw new ConfigError('config-invalid', `the profile ${path} names the network ${name} twice`)
     }
-    const trust = Buffer.from(await readBounded(beside(trustFile), trustBytesMax)).toString()
+    const trust = Buffer.from(await readBounded(besideProfile(path, trustFile), trustBytesMax)).toString()
     const apiKey = async (): Promise<string> =>
-      Buffer.from(await readBounded(beside(apiKeyFile), keyBytesMax))
+      Buffer.from(await readBounded(besideProfile(path, apiKeyFile), keyBytesMax))
         .toString()
         .trim()
     await apiKey()
     targets.push({ name, url, apiKey, trust, trustFingerprint, required })
   }
-  const { issuer, address, prefix = 'JC', language = 'en', zoneMinutes = 0, time = 'independent' } = value
-  const { texts = {}, follow = [], account = null } = value
-  return { issuer, address, prefix, language, zoneMinutes, time, texts, logos, targets, follow, account }
+  return targets
 }
+
+const besideProfile = (path: string, name: string): string => resolve(dirname(path), name)
 
 async function readBounded(path: string, bytesMax: number): Promise<Bytes> {
   let bytes: Uint8Array

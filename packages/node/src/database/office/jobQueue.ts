@@ -30,7 +30,7 @@ export interface Job {
    * Says in a transaction of the handler that the job is done: its last effect and its end are one. Without it the job is
    * ended after the handler has returned, and the last step may be done twice.
    */
-  done(transaction: OfficeTransaction): Promise<void>
+  readonly done: (transaction: OfficeTransaction) => Promise<void>
 }
 
 /** What a handler may answer: that it has to wait for something, which is no failure. */
