@@ -16,6 +16,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '256,1024' },
     seconds: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '3' },
+    'http-threads': { type: 'string' },
   },
 })
 
@@ -78,7 +79,9 @@ report(
 )
 
 async function startJurat(): Promise<Subject> {
-  const node = await startNode(freshFolder(), ['--raw-front', '--database-url=off'])
+  const threads = values['http-threads']
+  const more = threads === undefined ? [] : [`--http-threads=${threads}`]
+  const node = await startNode(freshFolder(), ['--raw-front', '--database-url=off', ...more])
   return {
     name: 'Jurat',
     addUrl: `${node.url}/log/add`,

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { post, runLoad } from './load.ts'
+import { postsTo, runLoad } from './load.ts'
 import { median, report, type Row } from './report.ts'
 import { freshFolder, startNode } from '../test/runningNode.ts'
 
@@ -15,14 +15,25 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '8' },
     rounds: { type: 'string', default: '3' },
     'no-database': { type: 'boolean', default: false },
+    'http-threads': { type: 'string' },
   },
 })
 const numbers = (list: string): number[] => list.split(',').map(Number)
 
-const node = await startNode(freshFolder(), values['no-database'] ? ['--database-url=off'] : [])
+/** The body of a request. */
+const oneItem = (): string => `{"items":[{"algorithm":"sha-256","digest":"${randomBytes(32).toString('hex')}"}]}`
+
+const threads = values['http-threads']
+const node = await startNode(freshFolder(), [
+  ...(values['no-database'] ? ['--database-url=off'] : []),
+  ...(threads === undefined ? [] : [`--http-threads=${threads}`]),
+])
 const rows: Row[] = []
 for (const accounts of numbers(values.accounts)) {
   const keys = accounts === 1 ? [node.apiKey] : await makeKeys(accounts)
+  const posts = keys.map((key) =>
+    postsTo('/v1/deposits', { authorization: `Bearer ${key}`, 'content-type': 'application/json' }),
+  )
   for (const connections of numbers(values.connections)) {
     const results = []
     const before = node.usage().cpuSeconds
@@ -34,12 +45,7 @@ for (const accounts of numbers(values.accounts)) {
           connections,
           durationMs: Number(values.seconds) * 1000,
           warmUpMs: 1500,
-          request: (sequence) =>
-            post(
-              '/v1/deposits',
-              { authorization: `Bearer ${keys[sequence % keys.length]}`, 'content-type': 'application/json' },
-              `{"items":[{"algorithm":"sha-256","digest":"${randomBytes(32).toString('hex')}"}]}`,
-            ),
+          request: (sequence) => posts[sequence % posts.length]?.(oneItem()) ?? null,
           onError: (status, body) => console.error(status, body.slice(0, 300)),
         }),
       )

@@ -81,12 +81,14 @@ function report(message: FrontReport, transfer: ArrayBuffer[] = []): void {
 function deliver({ index, bodies, headers }: AnswerBatch): void {
   let from = 0
   for (let at = 0; at < index.length; at += answerNumbers) {
-    const [id = 0, status = 0, headersAt = 0, length = 0] = index.subarray(at, at + answerNumbers)
-    const body = bodies.slice(from, from + length)
-    from += length
+    const id = index[at] ?? 0
+    const status = index[at + 1] ?? 0
+    const to = from + (index[at + 3] ?? 0)
+    const answer = { status, headers: headers[index[at + 2] ?? 0] ?? '', body: bodies.slice(from, to) }
+    from = to
     const resolve = waiting.get(id)
     assert(resolve !== undefined, 'an answer has its request')
     waiting.delete(id)
-    resolve(status === 0 ? null : { status, headers: headers[headersAt] ?? '', body })
+    resolve(status === 0 ? null : answer)
   }
 }
