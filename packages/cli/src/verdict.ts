@@ -4,6 +4,8 @@
  */
 import { packageReportOf } from '@jurat/verify/package/report'
 import type { PackageVerdict } from '@jurat/verify/package/verifyPackage'
+import { pdfReportOf } from '@jurat/verify/pdf/report'
+import type { PdfVerdict } from '@jurat/verify/pdf/verifyPdf'
 import { type ReportStep, reportOf } from '@jurat/verify/report'
 import type { Verdict } from '@jurat/verify/verdict'
 import type { Context } from './context.ts'
@@ -33,6 +35,22 @@ export function packageLines(context: Context, verdict: PackageVerdict): string[
     ...(one === null ? [context.say('verdict.package.noReceipt')] : verdictLines(context, one)).map(indented),
   ])
   return [headline, '', ...steps.map((step) => stepLine(context, step)), ...each]
+}
+
+/** The lines of the verdict on a PDF: those of the file, then of each signature and each receipt. */
+export function pdfLines(context: Context, verdict: PdfVerdict): string[] {
+  const { headline, steps, signatures } = pdfReportOf(verdict, (key, values) => context.say(key, values))
+  const said = signatures.flatMap(({ title, reason, steps: own }) => [
+    '',
+    title,
+    ...[...(reason === null ? [] : [reason]), ...own.map((step) => stepLine(context, step))].map(indented),
+  ])
+  const receipts = verdict.receipts.flatMap(({ name, verdict: one }) => [
+    '',
+    `${name}:`,
+    ...verdictLines(context, one).map(indented),
+  ])
+  return [headline, '', ...steps.map((step) => stepLine(context, step)), ...said, ...receipts]
 }
 
 const indented = (line: string): string => (line === '' ? '' : `  ${line}`)

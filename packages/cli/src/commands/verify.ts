@@ -4,6 +4,9 @@
  * @module
  */
 import { verifyPackage } from '@jurat/verify/package/verifyPackage'
+import { statSync } from 'node:fs'
+import { pdfBytesMax } from '@jurat/verify/pdf/file'
+import { looksLikePdf, verifyPdf } from '@jurat/verify/pdf/verifyPdf'
 import { networkOfReceipt, verifyReceipt } from '@jurat/verify/verify'
 import type { Verdict } from '@jurat/verify/verdict'
 import { originOfReceipt } from '@jurat/sdk/receipts'
@@ -14,7 +17,7 @@ import { openBlob, readText } from '../files.ts'
 import { hashersByNumber, openOriginal } from '../originals.ts'
 import type { Register } from '../runner.ts'
 import { pinnedTrust, pinnedTrusts } from '../trustFolder.ts'
-import { packageLines, verdictLines } from '../verdict.ts'
+import { packageLines, pdfLines, verdictLines } from '../verdict.ts'
 
 /** Adds the command. */
 export const registerVerify: Register = (parent, run) => {
@@ -24,7 +27,7 @@ export const registerVerify: Register = (parent, run) => {
     .option('--trust <file>', run.help('cli.help.trustFile'))
     .action(
       run.action<[string, string | undefined]>((context, [file, receipt]) =>
-        receipt === undefined ? verifyWhole(context, file) : verify(context, file, receipt),
+        verifyFiles(context, file, receipt ?? null),
       ),
     )
 }
@@ -33,6 +36,41 @@ const exitCodeOf: Readonly<Record<Verdict['summary'], ExitCode>> = {
   verified: exitCodes.done,
   failed: exitCodes.failed,
   incomplete: exitCodes.incomplete,
+}
+
+/** A PDF stands alone, or in the place of a receipt. */
+async function verifyFiles(context: Context, file: string, receipt: string | null): Promise<ExitCode> {
+  const pdf = await pdfAt(receipt ?? file)
+  if (pdf !== null) return verifyDocument(context, pdf, receipt === null ? null : file)
+  return receipt === null ? verifyWhole(context, file) : verify(context, file, receipt)
+}
+
+/** A file that begins as a PDF does; null for any other. What comes through a pipe can be read only once, and is none. */
+async function pdfAt(path: string): Promise<Blob | null> {
+  if (path === '-' || statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return null
+  const file = await openBlob(path)
+  const start = new Uint8Array(await file.slice(0, pdfStartBytes).arrayBuffer())
+  return looksLikePdf(start) ? file : null
+}
+
+const pdfStartBytes = 8
+
+/** A PDF: a certificate of deposit with its receipts in it, or any that is signed. */
+async function verifyDocument(context: Context, file: Blob, original: string | null): Promise<ExitCode> {
+  const named = context.settings.trust.value
+  const pinned = pinnedTrusts(context.environment).map(({ path }) => path)
+  const verdict = await verifyPdf({
+    // What is longer than it may be is refused by its length.
+    file: new Uint8Array(await file.slice(0, pdfBytesMax + 1).arrayBuffer()),
+    trusts: (named === null ? pinned : [named]).map(readText),
+    trustOf: (receipt) => trustText(context, receipt),
+    original: original === null ? null : () => openOriginal(original),
+    crypto: context.crypto,
+    hashers: hashersByNumber,
+    nowMs: Date.now(),
+  })
+  context.output.result(pdfLines(context, verdict), verdict)
+  return exitCodeOf[verdict.summary]
 }
 
 async function verify(context: Context, file: string, receiptPath: string): Promise<ExitCode> {

@@ -79,6 +79,28 @@ export function unfitFor({ certificate }: ReadCertificate, purpose: Purpose = fo
   }
 }
 
+/** Purposes of certificates with which documents are signed: a letter, a document, or anything. */
+const documentPurposes: readonly string[] = ['1.3.6.1.5.5.7.3.4', '1.3.6.1.5.5.7.3.36', '2.5.29.37.0']
+
+/** What makes a certificate unfit for the signature of a document, or null. One without purposes is fit. */
+export function unfitForDocuments({ certificate }: ReadCertificate): string | null {
+  try {
+    const usage = extension(certificate, identifiers.extendedKeyUsage)
+    if (usage !== null && !readIdentifiers(usage).some((name) => documentPurposes.includes(name))) {
+      return 'its extended key usage is for something else'
+    }
+    const constraints = extension(certificate, identifiers.basicConstraints)
+    if (constraints !== null && readConstraints(constraints).isAuthority) return 'it is that of a CA'
+    const keyUsage = readKeyUsage(certificate)
+    // digitalSignature or nonRepudiation.
+    if (keyUsage !== null && (keyUsage & 0xc0) === 0) return 'its key usage allows no signatures'
+    return hasStrangeExtension(certificate) ? 'it has a critical extension that is not understood' : null
+  } catch (error) {
+    if (error instanceof DerError) return `an extension cannot be read: ${error.message}`
+    throw error
+  }
+}
+
 function unfitnessOf(certificate: Certificate, purpose: Purpose): string | null {
   const usage = extension(certificate, identifiers.extendedKeyUsage)
   const names = usage === null ? [] : readIdentifiers(usage)

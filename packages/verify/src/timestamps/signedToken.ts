@@ -40,6 +40,14 @@ export interface ReadToken {
   readonly certificates: readonly ReadCertificate[]
 }
 
+/** What a signature is over. */
+export interface SignedKind {
+  /** Identifier of the content. */
+  readonly type: string
+  /** Whether a signed attribute must name the certificate by its hash: signatures of old kinds have none. */
+  readonly named: boolean
+}
+
 /** Takes a token apart. @throws {StepFailure} `token-unreadable` */
 export function readToken(bytes: Bytes): ReadToken {
   try {
@@ -68,7 +76,7 @@ interface Asn1Value {
 }
 
 /** The certificates byte for byte: the hashes of signed attributes are over exactly these bytes. */
-function certificatesIn({ content }: ContentInfo): ReadCertificate[] {
+export function certificatesIn({ content }: ContentInfo): ReadCertificate[] {
   const fields = (content as Asn1Value).valueBlock.value
   const set = fields.find(({ idBlock }) => idBlock.tagClass === 3 && idBlock.tagNumber === 0)
   const values = set?.valueBlock.value ?? []
@@ -80,12 +88,14 @@ function certificatesIn({ content }: ContentInfo): ReadCertificate[] {
  * The certificate of the signer, whose signature is valid and names it; null when nobody has it: authorities leave it out
  * unless they are asked for it.
  * @param known - certificates beside those in the token
+ * @param kind - what must have been signed, and whether a signed attribute must name the certificate
  * @throws {StepFailure} `token-signature-wrong`
  */
 export async function signerOf(
   engine: CryptoEngine,
-  { content, signer, certificates }: ReadToken,
+  { content, signer, certificates }: Pick<ReadToken, 'content' | 'signer' | 'certificates'>,
   known: readonly ReadCertificate[],
+  kind: SignedKind = { type: identifiers.tstInfo, named: true },
 ): Promise<ReadCertificate | null> {
   const named = [...certificates, ...known].filter(({ certificate }) => isNamed(signer, certificate))
   const wrong = (reason: string, cause?: unknown): StepFailure =>
@@ -98,12 +108,14 @@ export async function signerOf(
     const attributes = new Map(signedAttrs.attributes.map((attribute) => [attribute.type, attribute]))
     if (attributes.size !== signedAttrs.attributes.length) throw wrong('a signed attribute stands twice')
     const type = new DerReader(only(attributes, identifiers.contentType)).objectIdentifier()
-    if (type !== identifiers.tstInfo) throw wrong('what was signed is no time stamp')
+    if (type !== kind.type) throw wrong('what was signed is something else')
     const digest = new Uint8Array(await engine.digest(digestName, content.slice()))
     const signed = new DerReader(only(attributes, identifiers.messageDigest)).next(tags.octetString).contents
     if (!equal(digest, signed)) throw wrong('it was signed over another content')
     if (named.length === 0) return null
-    const own = await namedByHash(engine, attributes, named)
+    const hashed =
+      kind.named || [signingCertificate, identifiers.signingCertificateV2].some((name) => attributes.has(name))
+    const own = hashed ? await namedByHash(engine, attributes, named) : (named[0] ?? null)
     if (own === null) throw wrong('it names another certificate')
     const hashName = engine.getHashAlgorithm(signer.signatureAlgorithm)
     const valid = await engine.verifyWithPublicKey(

@@ -136,7 +136,7 @@ export const cliEn = {
   'cli.help.blind': 'deposit a blinded digest, for contents that could be guessed',
   'cli.help.accountFlag': 'account, by name or id (JURAT_ACCOUNT)',
   'cli.help.signers': 'keys that sign, separated by commas (JURAT_SIGNERS)',
-  'cli.help.verify': 'Check an original against its receipt, offline (- for standard input)',
+  'cli.help.verify': 'Check an original against its receipt, a package or a signed PDF, offline (- for standard input)',
   'cli.help.trustFile': 'trust file; else the pinned one of the network (JURAT_TRUST)',
   'cli.help.receipt': 'Receipts: get, export, refresh',
   'cli.help.receiptGet': 'Fetch the receipt of a deposit',

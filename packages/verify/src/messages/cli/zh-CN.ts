@@ -133,7 +133,7 @@ export const cliZhCn: CliMessages = {
   'cli.help.blind': '存证盲化摘要，用于可被猜测的内容',
   'cli.help.accountFlag': '账户名称或标识（JURAT_ACCOUNT）',
   'cli.help.signers': '签名密钥，逗号分隔（JURAT_SIGNERS）',
-  'cli.help.verify': '离线核验原件与回执（- 表示标准输入）',
+  'cli.help.verify': '离线核验原件与回执、证据包或已签名的 PDF（- 表示标准输入）',
   'cli.help.trustFile': '信任文件；否则使用已固定的（JURAT_TRUST）',
   'cli.help.receipt': '回执：获取、导出、刷新',
   'cli.help.receiptGet': '获取一项存证的回执',

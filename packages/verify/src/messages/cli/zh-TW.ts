@@ -133,7 +133,7 @@ export const cliZhTw: CliMessages = {
   'cli.help.blind': '存證盲化摘要，用於可被猜測的內容',
   'cli.help.accountFlag': '帳戶名稱或識別碼（JURAT_ACCOUNT）',
   'cli.help.signers': '簽名金鑰，逗號分隔（JURAT_SIGNERS）',
-  'cli.help.verify': '離線核驗原件與回執（- 表示標準輸入）',
+  'cli.help.verify': '離線核驗原件與回執、證據包或已簽名的 PDF（- 表示標準輸入）',
   'cli.help.trustFile': '信任檔案；否則使用已固定的（JURAT_TRUST）',
   'cli.help.receipt': '回執：取得、匯出、重新整理',
   'cli.help.receiptGet': '取得一項存證的回執',

@@ -30,6 +30,12 @@ export const verdictEn = {
     'NOT YET FINAL: nothing contradicts the evidence, but its independent confirmation is still missing',
   'verdict.digestOnly':
     'Only a digest was compared: this speaks of whatever has that digest, not of a file that was looked at.',
+  'verdict.pdf.verified': 'the PDF holds: {signatures} signature(s), {count} receipt(s), all verified',
+  'verdict.pdf.failed': 'FAILED: the PDF does not hold',
+  'verdict.pdf.incomplete': 'INCOMPLETE: nothing contradicts the PDF, but something required could not be checked',
+  'verdict.pdf.signature': '{field}: signature',
+  'verdict.pdf.stamp': '{field}: time stamp of the document',
+  'verdict.pdf.reason': 'reason, as the signer gives it: {reason}',
 } as const
 
 /** Every language has exactly these keys. */

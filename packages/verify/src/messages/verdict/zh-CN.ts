@@ -28,4 +28,10 @@ export const verdictZhCn: VerdictMessages = {
   'verdict.package.noReceipt': '没有可核验的回执',
   'verdict.pending': '尚未终局：没有与证据相抵触之处，但仍缺独立确认',
   'verdict.digestOnly': '仅比对了摘要：以上针对具有该摘要的内容，而非某个已读取的文件。',
+  'verdict.pdf.verified': '该 PDF 成立：{signatures} 个签名、{count} 份回执均通过核验',
+  'verdict.pdf.failed': '不通过：该 PDF 不成立',
+  'verdict.pdf.incomplete': '不完整：没有与该 PDF 相抵触之处，但有必需的内容无法核验',
+  'verdict.pdf.signature': '{field}：签名',
+  'verdict.pdf.stamp': '{field}：文档时间戳',
+  'verdict.pdf.reason': '签名人自述的理由：{reason}',
 }

@@ -28,4 +28,10 @@ export const verdictZhTw: VerdictMessages = {
   'verdict.package.noReceipt': '沒有可核驗的回執',
   'verdict.pending': '尚未終局：沒有與證據相牴觸之處，但仍缺獨立確認',
   'verdict.digestOnly': '僅比對了摘要：以上針對具有該摘要的內容，而非某個已讀取的檔案。',
+  'verdict.pdf.verified': '該 PDF 成立：{signatures} 個簽名、{count} 份回執均通過核驗',
+  'verdict.pdf.failed': '不通過：該 PDF 不成立',
+  'verdict.pdf.incomplete': '不完整：沒有與該 PDF 相牴觸之處，但有必需的內容無法核驗',
+  'verdict.pdf.signature': '{field}：簽名',
+  'verdict.pdf.stamp': '{field}：文件時間戳記',
+  'verdict.pdf.reason': '簽名人自述的理由：{reason}',
 }
