@@ -22,7 +22,16 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly tag:
-    'deposits' | 'ledger' | 'organisations' | 'originals' | 'verification' | 'log' | 'timestamps' | 'node' | 'office'
+    | 'deposits'
+    | 'ledger'
+    | 'organisations'
+    | 'originals'
+    | 'verification'
+    | 'log'
+    | 'timestamps'
+    | 'node'
+    | 'office'
+    | 'certificates'
   readonly summary: string
   /** What the API key must be allowed; null: anybody, without a key. */
   readonly scope: Scope | null

@@ -2,6 +2,7 @@
  * Every route of the node's HTTP interface, by operation id.
  * @module
  */
+import { certificateRoutes } from './certificateRoutes.ts'
 import { depositRoutes } from './depositRoutes.ts'
 import { jobRoutes } from './jobRoutes.ts'
 import { ledgerRoutes } from './ledgerRoutes.ts'
@@ -20,6 +21,7 @@ export const routes = {
   ...officeRoutes,
   ...jobRoutes,
   ...targetRoutes,
+  ...certificateRoutes,
   ...verificationRoutes,
   ...logRoutes,
   ...timestampRoutes,

@@ -10,6 +10,7 @@ import { exitCodes } from './exitCodes.ts'
 import type { MessageKey } from '@jurat/verify/messages/message'
 import type { Action, GlobalFlags, Register, Runner } from './runner.ts'
 import { registerAccount } from './commands/account.ts'
+import { registerCertificate } from './commands/certificate.ts'
 import { registerCompletion } from './commands/completion.ts'
 import { registerConfig } from './commands/config.ts'
 import { registerDeposit } from './commands/deposit.ts'
@@ -82,6 +83,7 @@ const registrations: readonly Register[] = [
   registerLog,
   registerNode,
   registerJob,
+  registerCertificate,
   registerTarget,
   registerKeys,
   registerDoctor,

@@ -190,6 +190,22 @@ test('every route answers what it declares, and a restart keeps everything', asy
 
   assert.equal((await ask('listEvents')).status, 404, 'this node runs without a database')
   assert.equal((await ask('listJobs')).status, 404)
+  const change = { what: 'w', was: 'a', is: 'b' }
+  for (const [name, body] of [
+    ['requestCertificate', { deposits: [{ id }] }],
+    ['correctCertificate', { reason: 'r', changes: [change] }],
+    ...(
+      [
+        'reissueCertificate',
+        'listCertificates',
+        'getCertificateRequest',
+        'getCertificate',
+        'getCertificateFile',
+      ] as const
+    ).map((name) => [name, undefined] as const),
+  ] as const) {
+    assert.equal((await ask(name, { params: { number: 'JC-2027-000001', request: '1' }, body })).status, 404, name)
+  }
   assert.equal((await ask('sendToTargets', { params: { id } })).status, 404)
   assert.equal((await ask('listTargets', { params: { id } })).status, 404)
   assert.equal((await ask('retryJob', { params: { job: '1' } })).status, 404)

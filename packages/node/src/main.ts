@@ -20,6 +20,7 @@ import { RepeatedAnswers } from './features/repeatedAnswers.ts'
 import { createApp } from './http/app.ts'
 import { createFrontDoor } from './http/frontDoor.ts'
 import type { Handlers } from './http/handler.ts'
+import { certificateHandlers } from './http/routes/certificates.ts'
 import { depositHandlers } from './http/routes/deposits.ts'
 import { jobHandlers } from './http/routes/jobs.ts'
 import { ledgerHandlers } from './http/routes/ledger.ts'
@@ -78,7 +79,9 @@ export async function startNode(
   await features.accounts.settle()
   const projections = startProjections(config, folder, ledger, surroundings)
   const office =
-    projections === null ? null : await startOffice({ config, projections, ledger, features, credentials, logger })
+    projections === null
+      ? null
+      : await startOffice({ config, folder, projections, ledger, features, credentials, authority, timestamps, logger })
   const health = new HealthWatch(systemClock, () => progressOf(ledger, projections))
   const app = createApp({
     keys: credentials,
@@ -149,6 +152,7 @@ function handlersOf(
     ),
     ...jobHandlers(office && office.jobs),
     ...targetHandlers(office && office.targets),
+    ...certificateHandlers(office && office.certificates),
     ...logHandlers({
       ...observed,
       log: (path) =>

@@ -7,23 +7,31 @@ import type { Config } from '../config.ts'
 import { Jobs } from '../database/office/jobs.ts'
 import { OfficeDatabase } from '../database/office/officeDatabase.ts'
 import type { ProjectionService } from '../database/projectionService.ts'
+import type { CertificateAuthority } from '../features/ca.ts'
+import type { Certificates } from '../features/certificates.ts'
 import { type Credentials, CredentialsError, type Principal } from '../features/credentials.ts'
 import { Targets, type TargetWish } from '../features/targets.ts'
 import { Verifications } from '../features/verifications.ts'
+import type { CertificateServices } from '../http/routes/certificates.ts'
 import type { TargetServices } from '../http/routes/targets.ts'
 import type { Logger } from '../observe/logger.ts'
 import { systemClock, systemTimers } from '../platform/clock.ts'
 import { nodeNetwork } from '../platform/nodeNetwork.ts'
+import { joinCertificates } from './certificates.ts'
+import type { DataFolder } from './dataFolder.ts'
 import type { Features } from './features.ts'
 import type { LedgerNode } from './ledger.ts'
 import { type NetworkProfile, plainProfile, readProfile } from './profile.ts'
 import { pinnedTarget } from './targets.ts'
+import type { TimestampService } from './timestamps.ts'
 
 /** Office work. */
 export interface Office {
   readonly database: OfficeDatabase
   readonly jobs: Jobs
   readonly targets: TargetServices
+  /** Null: the node has no authority of its own to sign with. */
+  readonly certificates: CertificateServices | null
   /** What is on its way finishes. */
   readonly stop: () => Promise<void>
 }
@@ -33,7 +41,10 @@ export interface OfficeParts {
   readonly config: Config
   readonly projections: ProjectionService
   readonly ledger: LedgerNode
-  readonly features: Pick<Features, 'receipts'>
+  readonly folder: DataFolder
+  readonly features: Pick<Features, 'receipts' | 'deposits'>
+  readonly authority: CertificateAuthority | null
+  readonly timestamps: TimestampService
   readonly credentials: Credentials
   readonly logger: Logger
 }
@@ -50,6 +61,7 @@ export async function startOffice(parts: OfficeParts): Promise<Office> {
   const jobs = new Jobs({ ...surroundings, office: database, alarm })
   // Not the thread that strangers use: they would make office work wait.
   const verifications = new Verifications(systemTimers)
+  let settled: Certificates['settled'] = () => Promise.resolve()
   const targets = new Targets({
     office: database,
     jobs,
@@ -57,8 +69,23 @@ export async function startOffice(parts: OfficeParts): Promise<Office> {
     networkId: toHex(networkId),
     targets: profile.targets.map((target) => pinnedTarget(target, nodeNetwork, verifications)),
     followed: () => followed(profile, parts.credentials),
-    settled: () => Promise.resolve(),
+    settled: (transaction, deposit) => settled(transaction, deposit),
   })
+  const { authority } = parts
+  const joined =
+    authority === null
+      ? null
+      : joinCertificates({
+          ...parts,
+          authority,
+          profile,
+          office: database,
+          jobs,
+          targets,
+          verifications,
+          ownDeposit: (id, principal) => ownDeposit(parts, id, principal, principal.scopes.has('admin')),
+        })
+  if (joined !== null) settled = (transaction, deposit) => joined.certificates.settled(transaction, deposit)
   database.attach(jobs)
   database.start()
   return {
@@ -68,8 +95,10 @@ export async function startOffice(parts: OfficeParts): Promise<Office> {
       list: (deposit, organisation) => targets.list(deposit, organisation),
       send: async (deposit, principal, mayAll) => targets.send(await ownDeposit(parts, deposit, principal, mayAll)),
     },
+    certificates: joined === null ? null : joined.services,
     async stop() {
       await database.stop()
+      await joined?.stop()
       await verifications.stop()
     },
   }

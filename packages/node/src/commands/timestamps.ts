@@ -25,6 +25,8 @@ import type { LedgerNode } from './ledger.ts'
 export interface TimestampService extends TimestampServices {
   /** What the trust file of this network names. */
   readonly authorities: readonly TimeAuthority[]
+  /** A token over a SHA-256 digest; null while the clock cannot be trusted. */
+  readonly stamp: (sha256: Bytes) => Bytes | null
   readonly stop: () => Promise<void>
 }
 
@@ -35,7 +37,8 @@ export async function openTimestamps(
   authority: CertificateAuthority | null,
   { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
 ): Promise<TimestampService> {
-  if (authority === null) return { authority: null, chain: () => '', authorities: [], stop: () => Promise.resolve() }
+  if (authority === null)
+    return { authority: null, chain: () => '', authorities: [], stamp: () => null, stop: () => Promise.resolve() }
   const warn = (message: string, details: object): void => logger.warn(details, message)
   const stamps = stampsOf(authority, ledger, { metrics, warn })
   const { store, publisher } = ledger
@@ -52,6 +55,7 @@ export async function openTimestamps(
     chain: () => [authority.timeStamping.certificate, authority.issuing, authority.root].map(toPem).join(''),
     // Members have trust files of one fingerprint, so none names its own authority there: docs/decisions/0050.
     authorities: folder.member.addresses.length > 0 ? [] : [{ certificate: authority.root, independent: false }],
+    stamp: (sha256) => stamps.stampDigest(sha256),
     stop: () => stamper.stop(),
   }
 }

@@ -83,10 +83,19 @@ export class TimestampAuthority {
 
   /** A token over SHA-256 of a note, with certificates, for receipts; null while the clock cannot be trusted. */
   stamp(note: Bytes): Bytes | null {
-    const imprint: Imprint = { algorithm: 'sha256', digest: this.#options.crypto.sha256(note) }
+    return this.#stampOwn(this.#options.crypto.sha256(note), 'checkpoint')
+  }
+
+  /** A token over a SHA-256 digest, with certificates, for signatures of this node; null while the clock cannot be trusted. */
+  stampDigest(digest: Bytes): Bytes | null {
+    return this.#stampOwn(digest, 'signature')
+  }
+
+  #stampOwn(digest: Bytes, outcome: string): Bytes | null {
+    const imprint: Imprint = { algorithm: 'sha256', digest }
     const token = this.#token({ imprint, policy: null, nonce: null, certificates: true })
     if (typeof token === 'string') return null
-    this.#options.metrics.count('timestamps_total', 1, { outcome: 'checkpoint' })
+    this.#options.metrics.count('timestamps_total', 1, { outcome })
     return token
   }
 

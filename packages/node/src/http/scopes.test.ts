@@ -22,6 +22,8 @@ const parameters: Readonly<Record<string, string>> = {
   origin: 'ab'.repeat(32),
   file: 'start.js',
   job: '1',
+  request: '1',
+  number: 'JC-2027-000001',
 }
 
 /** Bodies that pass the checks in front of the handlers. */
@@ -33,6 +35,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   createOrganisation: { name: 'A' },
   createApiKey: { label: 'l', scopes: ['deposit'] },
   createVerification: { receipt: {} },
+  requestCertificate: { deposits: [{ id: 'a'.repeat(58) }] },
+  correctCertificate: { reason: 'r', changes: [{ what: 'w', was: 'a', is: 'b' }] },
 }
 
 test('every route is open to its scope and to no other', async () => {

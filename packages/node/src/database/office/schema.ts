@@ -6,6 +6,12 @@
  */
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { appendEvent } from './events.ts'
+import {
+  type CertificateCounterTable,
+  certificateStep,
+  type CertificateTable,
+  type CertifiedDepositTable,
+} from './certificateTables.ts'
 import { jobStep, type JobTable } from './jobTables.ts'
 import { type TargetProgressTable, targetStep, type TargetTable } from './targetTables.ts'
 
@@ -33,6 +39,9 @@ interface NetworkTable {
 
 /** All tables of the office. */
 export interface OfficeTables {
+  'office.certificate': CertificateTable
+  'office.certificate_counter': CertificateCounterTable
+  'office.certified_deposit': CertifiedDepositTable
   'office.event': EventTable
   'office.event_counter': EventCounterTable
   'office.job': JobTable
@@ -58,6 +67,7 @@ const steps: readonly string[] = [
    create index event_by_subject on office.event (subject, sequence)`,
   jobStep,
   targetStep,
+  certificateStep,
 ]
 
 /** The network whose office this is, and the present time. */
