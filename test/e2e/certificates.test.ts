@@ -47,7 +47,11 @@ async function standings(node: Node): Promise<CertificateStanding[]> {
   const all: CertificateStanding[] = []
   for (;;) {
     const after = all.length === 0 ? '' : `&after=${all.at(-1)?.request}`
-    const answer = await ask<{ certificates?: CertificateStanding[] }>(node, 'GET', `/v1/certificates?limit=1000${after}`)
+    const answer = await ask<{ certificates?: CertificateStanding[] }>(
+      node,
+      'GET',
+      `/v1/certificates?limit=1000${after}`,
+    )
     const { certificates = [] } = answer
     all.push(...certificates)
     if (certificates.length < 1_000) return all

@@ -1,6 +1,6 @@
 /**
  * The profile of the network: who it is for people, and to which further networks deposits are brought. One JSON file; the
- * files that it names stand beside it. docs/operating/targets.md.
+ * files that it names stand beside it. docs/operating/certificates.md.
  * @module
  */
 import { readFile } from 'node:fs/promises'

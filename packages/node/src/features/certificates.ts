@@ -119,7 +119,7 @@ export class Certificates {
   async reissue(number: string, organisation: string | null): Promise<CertificateRow> {
     const earlier = await this.#issued(number, organisation)
     if (earlier.kind !== 'certificate') throw new CertificateError('record-impossible', 'a letter is not issued again')
-    const { number: _, ...content } = readContent<CertificateContent>(earlier.content ?? '{}')
+    const { number: _, ...content } = readContent(earlier.content ?? '{}') as CertificateContent
     const kept = writeContent({ ...content, replaces: number })
     const { organisation: owner, request } = earlier
     return this.#insert({ organisation: owner, kind: 'certificate', request, content: kept, refers: number }, [])
@@ -130,9 +130,15 @@ export class Certificates {
     const earlier = await this.#issued(number, organisation)
     if (earlier.kind !== 'certificate')
       throw new CertificateError('record-impossible', 'only certificates are corrected')
-    const { language, issuer, network, address, zoneMinutes } = readContent<CertificateContent>(earlier.content ?? '{}')
+    const { language, issuer, network, address, zoneMinutes } = readContent(
+      earlier.content ?? '{}',
+    ) as CertificateContent
     const content: Omit<CorrectionContent, 'number'> = {
-      ...{ language, issuer, network, address, zoneMinutes },
+      language,
+      issuer,
+      network,
+      address,
+      zoneMinutes,
       corrects: number,
       ...correction,
       decidedAtMs: this.#options.now(),
@@ -154,9 +160,7 @@ export class Certificates {
   }
 
   /** What anybody may know of a number, and which issued ones refer to it; null: it was never issued. */
-  async issued(
-    number: string,
-  ): Promise<{
+  async issued(number: string): Promise<{
     row: CertificateRow
     content: CertificateContent | CorrectionContent
     references: CertificateRow[]
@@ -164,7 +168,7 @@ export class Certificates {
     return this.#options.office.read(async (database) => {
       const row = await readCertificate(database, { number })
       if (row?.state !== 'issued' || row.content === null) return null
-      const content = readContent<CertificateContent | CorrectionContent>(row.content)
+      const content = readContent(row.content) as CertificateContent | CorrectionContent
       return { row, content, references: await readReferences(database, number) }
     })
   }
@@ -232,7 +236,7 @@ export class Certificates {
   }
 
   #contentOf(row: CertificateRow): Promise<{ content: Kept } | { waiting: string } | { refused: string }> {
-    if (row.content !== null) return Promise.resolve({ content: readContent<Kept>(row.content) })
+    if (row.content !== null) return Promise.resolve({ content: readContent(row.content) as Kept })
     const { deposits, language } = JSON.parse(row.request) as CertificateRequest
     return gather(this.#options, deposits, language)
   }
@@ -266,8 +270,8 @@ export class Certificates {
     const { office, layout, sign, files, jobs, depositOwn, now } = this.#options
     const text = row.content ?? '{}'
     const plain = await (row.kind === 'correction'
-      ? layout.layCorrection(readContent<CorrectionContent>(text))
-      : layout.layCertificate(readContent<CertificateContent>(text)))
+      ? layout.layCorrection(readContent(text) as CorrectionContent)
+      : layout.layCertificate(readContent(text) as CertificateContent))
     const pdf = await sign(plain)
     const sha256 = createHash('sha256').update(pdf).digest('hex')
     // Kept before it is noted: a file that nobody noted is nobody's, a note without its file would be a lost certificate.

@@ -245,9 +245,9 @@ export function writeContent(content: object): string {
 }
 
 /** Reads what {@link writeContent} has written. */
-export function readContent<T>(text: string): T {
+export function readContent(text: string): unknown {
   return JSON.parse(text, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null || !('hex' in value)) return value
     return typeof value.hex === 'string' && Object.keys(value).length === 1 ? fromHex(value.hex) : value
-  }) as T
+  })
 }
