@@ -12,9 +12,13 @@ import {
   certificateOf,
   correctionOf,
   fullCertificateOf,
+  rareCharacters,
 } from '../../packages/node/src/features/certificates/layout/content.fixtures.ts'
 import { Layouter } from '../../packages/node/src/features/certificates/layout/layouter.ts'
 import { certificateMetadata } from '../../packages/node/src/features/certificates/layout/metadata.ts'
+import * as revisions from '../../packages/node/src/features/signing/revision.ts'
+import { signPdf } from '../../packages/node/src/features/signing/sign.ts'
+import { plainPdf, signedAtMs, sourcesOf } from '../../packages/node/src/features/signing/signing.fixtures.ts'
 import { systemTimers } from '../../packages/node/src/platform/clock.ts'
 import { freshFolder } from '../runningNode.ts'
 import { comparePage, differences, pagesOf } from './raster.ts'
@@ -47,6 +51,17 @@ test('every page looks as it should', { skip: rare || missing(pdftoppm, 'pdftopp
     assert.equal(pages.length, name === 'correction' ? 1 : 2, name)
     for (const [at, page] of pages.entries()) comparePage(page, join(golden, `${name}-${at + 1}.png`))
   }
+})
+
+test('the picture of a signature shows its name', { skip: rare || missing(pdftoppm, 'pdftoppm') }, async () => {
+  const lines = [rareCharacters, '2027-01-15 16:00:00 UTC+8', '同意']
+  const pdf = await layouter.layAppearance({ language: 'zh-TW', lines, width: 200, height: 60, timeMs: signedAtMs })
+  const appearance = { pdf, page: 0, rectangle: [40, 200, 240, 260] } as const
+  const claims = { field: null, timeMs: signedAtMs, reason: null, appearance }
+  const signed = await signPdf(revisions, plainPdf, sourcesOf('signer'), 'B-B', claims)
+  const [page] = pagesOf(pdftoppm ?? '', signed)
+  assert.ok(page)
+  comparePage(page, join(golden, 'signed-1.png'))
 })
 
 test('the comparison sees one other character', { skip: rare || missing(pdftoppm, 'pdftoppm') }, async () => {

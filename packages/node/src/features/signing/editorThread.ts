@@ -125,6 +125,8 @@ export class EditorThread implements PdfEditor {
   async #end(): Promise<void> {
     const worker = this.#worker
     this.#worker = null
+    // Whoever waits for the end of an idle thread is kept alive until then.
+    worker?.ref()
     await worker?.terminate()
   }
 }

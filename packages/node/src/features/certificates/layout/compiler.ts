@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { NodeCompiler } from '@myriaddreamin/typst-ts-node-compiler'
 import type { Fonts } from './fonts.ts'
-import { template } from './template.ts'
+import { appearanceTemplate, template } from './template.ts'
 
 /** What the process is started with. */
 export interface CompilerStart {
@@ -17,6 +17,8 @@ export interface CompilerStart {
 /** One document. */
 export interface CompilerJob {
   readonly id: number
+  /** A picture must fit on its page. */
+  readonly kind: 'document' | 'picture'
   /** JSON of what the template reads. */
   readonly content: string
   readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[]
@@ -42,13 +44,14 @@ process.on('message', (job: CompilerJob) => {
 // Whoever started this process is gone.
 process.on('disconnect', () => process.exit(0))
 
-function compiled({ id, content, files: given }: CompilerJob): CompilerAnswer {
+function compiled({ id, kind, content, files: given }: CompilerJob): CompilerAnswer {
   try {
     const all = [...given, { name: 'content.json', bytes: Buffer.from(content) }]
     for (const { name, bytes } of all) compiler.mapShadow(join(workspace, name), Buffer.from(bytes))
-    const result = compiler.compile({ mainFileContent: template })
+    const result = compiler.compile({ mainFileContent: kind === 'picture' ? appearanceTemplate : template })
     const document = result.result
     if (document === null) return { id, failed: diagnosticsOf(result.takeDiagnostics()?.shortDiagnostics) }
+    if (kind === 'picture' && document.numOfPages > 1) return { id, failed: 'the picture is too small for its text' }
     return { id, pdf: compiler.pdf(document, { pdfStandard: 'a-3b', pdfTags: false }) }
   } catch (error) {
     return { id, failed: error instanceof Error ? error.message : String(error) }

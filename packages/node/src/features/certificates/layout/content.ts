@@ -91,6 +91,22 @@ export interface DocumentContent {
   readonly zoneMinutes: number
 }
 
+/** A picture of a signature: what a reader of the document sees of it. */
+export interface AppearanceContent {
+  readonly language: Language
+  /** The first stands out: usually the name. */
+  readonly lines: readonly string[]
+  /** Points: that of the rectangle in which it stands. */
+  readonly width: number
+  readonly height: number
+  /** Milliseconds since 1970 UTC: the date of the picture's file. */
+  readonly timeMs: number
+}
+
+/** Most lines of a picture of a signature, and its longest side, in points. */
+export const appearanceLinesMax: number = 8
+export const appearancePointsMax: number = 600
+
 /** A certificate of deposit. */
 export interface CertificateContent extends DocumentContent {
   readonly deposits: readonly CertifiedDeposit[]

@@ -9,6 +9,8 @@ import { systemTimers, type Timers } from '../../../platform/clock.ts'
 import { certificateLink } from './certificatePage.ts'
 import { certificateOf, correctionOf, fullCertificateOf, rareCharacters } from './content.fixtures.ts'
 import {
+  appearanceLinesMax,
+  appearancePointsMax,
   type CertificateContent,
   certificateDepositsMax,
   certificateListMax,
@@ -147,6 +149,25 @@ test('more than fits is refused', { skip }, async () => {
     deposits: many({ ...deposit, name: long.slice(1) }, certificateDepositsMax),
     members: many({ ...member, logo: null }, certificateListMax),
   })
+})
+
+test('a picture of a signature has its text whole, or is refused', { skip }, async () => {
+  const content = { language: 'zh-TW', width: 200, height: 60, timeMs: 0 } as const
+  const lines = [rareCharacters, 'signed']
+  assert.ok(
+    equal(await layouter.layAppearance({ ...content, lines }), await layouter.layAppearance({ ...content, lines })),
+  )
+  const refused = [
+    [{ lines: ['x'.repeat(900)] }, 'layout-failed'],
+    [{ lines: ['\u{1F600}'] }, 'character-missing'],
+    [{ lines: [] }, 'content-too-much'],
+    [{ lines: Array.from({ length: appearanceLinesMax + 1 }, () => 'x') }, 'content-too-much'],
+    [{ lines, width: appearancePointsMax + 1 }, 'content-too-much'],
+    [{ lines, height: 9 }, 'content-too-much'],
+  ] as const
+  for (const [changes, expected] of refused) {
+    await assert.rejects(layouter.layAppearance({ ...content, ...changes }), code(expected))
+  }
 })
 
 test('a picture that is none fails its own document alone', { skip }, async () => {

@@ -8,7 +8,13 @@ import { type Bytes, fromText } from '@jurat/core/bytes'
 import type { Timers } from '../../../platform/clock.ts'
 import { certificatePage } from './certificatePage.ts'
 import type { CompilerAnswer, CompilerJob, CompilerStart } from './compiler.ts'
-import type { CertificateContent, CorrectionContent } from './content.ts'
+import {
+  type AppearanceContent,
+  appearanceLinesMax,
+  appearancePointsMax,
+  type CertificateContent,
+  type CorrectionContent,
+} from './content.ts'
 import { correctionPage } from './correctionPage.ts'
 import { LayoutError } from './error.ts'
 import { digestFamily, findFonts, type Fonts, namedCharacter } from './fonts.ts'
@@ -65,6 +71,22 @@ export class Layouter {
     this.#check(correctionPage(content))
   }
 
+  /**
+   * A picture of a signature as a PDF of one page, for the appearance of a field.
+   * @throws {LayoutError} also `layout-failed` when the text does not fit
+   */
+  async layAppearance({ language, lines, width, height, timeMs }: AppearanceContent): Promise<Bytes> {
+    const isLong = lines.length === 0 || lines.length > appearanceLinesMax
+    if (isLong || Math.max(width, height) > appearancePointsMax || Math.min(width, height) < 20) {
+      const sentence = `a picture has 1 to ${appearanceLinesMax} lines and sides of 20 to ${appearancePointsMax} points`
+      throw new LayoutError('content-too-much', sentence)
+    }
+    this.#checkText(lines.join(''))
+    const families = this.#fonts.families(language)
+    const content = { title: lines[0], lines, width, height, families, date: dateOf(timeMs) }
+    return this.#ask({ kind: 'picture', content: JSON.stringify(content), files: [] })
+  }
+
   /** Characters of a text that cannot be set, each once. */
   missingIn(text: string): readonly string[] {
     return this.#fonts.missing(text)
@@ -80,7 +102,11 @@ export class Layouter {
   }
 
   #check({ page }: LaidOut): void {
-    const missing = this.#fonts.missing(textsOf(page).join(''))
+    this.#checkText(textsOf(page).join(''))
+  }
+
+  #checkText(text: string): void {
+    const missing = this.#fonts.missing(text)
     if (missing.length === 0) return
     const named = missing.slice(0, 8).map(namedCharacter).join(', ')
     throw new LayoutError('character-missing', `no font has, or shows as it is written: ${named}`)
@@ -89,18 +115,21 @@ export class Layouter {
   async #lay(content: CertificateContent | CorrectionContent, layOut: () => LaidOut): Promise<Bytes> {
     const laid = layOut()
     this.#check(laid)
+    return this.#ask(this.#jobOf(content, laid))
+  }
+
+  async #ask(unnumbered: Omit<CompilerJob, 'id'>): Promise<Bytes> {
     if (this.#waiting.length >= layoutsWaitingMax) throw new LayoutError('layout-busy', 'too many layouts wait')
     this.#lastId += 1
-    const job = this.#jobOf(this.#lastId, content, laid)
+    const job = { ...unnumbered, id: this.#lastId }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ job, resolve, reject })
       this.#next()
     })
   }
 
-  #jobOf(id: number, { number, language }: CertificateContent | CorrectionContent, laid: LaidOut): CompilerJob {
+  #jobOf({ number, language }: CertificateContent | CorrectionContent, laid: LaidOut): Omit<CompilerJob, 'id'> {
     const { page, attachments, pictures } = laid
-    const date = new Date(page.dateMs)
     const files = [
       ...attachments.map(({ name, bytes }) => ({ name, bytes })),
       ...[...pictures].map(([name, bytes]) => ({ name, bytes })),
@@ -113,14 +142,7 @@ export class Layouter {
       number,
       families: this.#fonts.families(language),
       'digest-family': digestFamily,
-      date: {
-        year: date.getUTCFullYear(),
-        month: date.getUTCMonth() + 1,
-        day: date.getUTCDate(),
-        hour: date.getUTCHours(),
-        minute: date.getUTCMinutes(),
-        second: date.getUTCSeconds(),
-      },
+      date: dateOf(page.dateMs),
       attachments: attachments.map(({ name, mediaType, description, relationship }) => ({
         name,
         mediaType,
@@ -128,7 +150,7 @@ export class Layouter {
         relationship,
       })),
     })
-    return { id, content, files }
+    return { kind: 'document', content, files }
   }
 
   #next(): void {
@@ -192,8 +214,23 @@ export class Layouter {
     const child = this.#child
     this.#child = null
     if (child === null || child.exitCode !== null) return
+    // Whoever waits for the end of an idle process is kept alive until then.
+    child.ref()
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     child.kill('SIGKILL')
     await ended
+  }
+}
+
+/** The parts of a time, UTC, to the second. */
+function dateOf(timeMs: number): Readonly<Record<string, number>> {
+  const date = new Date(timeMs)
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    second: date.getUTCSeconds(),
   }
 }

@@ -3,7 +3,21 @@
  * @module
  */
 
-/** Typst source. */
+/** Typst source of a picture of a signature: lines in a frame, on a page of its size. */
+export const appearanceTemplate: string = String.raw`
+#let doc = json("content.json")
+#set document(title: doc.title, date: datetime(..doc.date))
+#set text(font: doc.families, fallback: false, size: 8pt, hyphenate: false, ligatures: false)
+#set par(leading: 0.5em, spacing: 0.55em)
+#set page(width: doc.width * 1pt, height: doc.height * 1pt, margin: 5pt, background: rect(
+  width: 100% - 1pt, height: 100% - 1pt, stroke: 0.6pt + luma(90),
+))
+#let breakable(value) = value.clusters().join(sym.zws)
+#strong(breakable(doc.lines.first()))
+#for line in doc.lines.slice(1) { parbreak(); breakable(line) }
+`
+
+/** Typst source of certificates and letters. */
 export const template: string = String.raw`
 #let doc = json("content.json")
 #let page-data = doc.page
