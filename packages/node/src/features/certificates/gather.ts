@@ -183,7 +183,13 @@ function timeLacking({ time }: CertificateProfile, { tokens }: ProvenDeposit): s
 }
 
 /** Names of fields in the metadata that stand on a certificate when their holder opens them. */
-const fieldNames = { name: 'name', mediaType: 'media-type', bytes: 'size', phase: 'phase', capture: 'capture' } as const
+const fieldNames = {
+  name: 'file.name',
+  mediaType: 'file.type',
+  bytes: 'file.size',
+  phase: 'phase',
+  capture: 'capture',
+} as const
 
 function depositOf({ holder }: GatherSources, { receipt, verdict, proven }: Examined): CertifiedDeposit {
   const field = (name: string): string | null => verdict.metadata.find((one) => one.name === name)?.value ?? null
