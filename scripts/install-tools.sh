@@ -19,6 +19,8 @@ need certutil libnss3-tools
 need java default-jre-headless
 need mvn maven
 [ -e /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc ] || missing+=(fonts-noto-cjk)
+need javac default-jdk-headless
+[ -e /usr/share/java/bcpkix.jar ] || missing+=(libbcpkix-java)
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "Installing Debian packages: ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive

@@ -47,11 +47,21 @@ test('a package of real deposits opens everywhere, and verifies offline', { skip
   const access = ['--node', url, '--key', apiKey]
   command(['deposit', 'case', '--receipt', 'receipts/', ...access])
   command(['package', 'case', '--receipts', 'receipts/', '--out', 'case.asice', ...access])
+  command(['record', 'make', 'case.asice', '--out', 'case.ers', ...access])
+  command(['record', 'renew', 'case.ers', ...access])
+  command(['record', 'renew', 'case.ers', 'case.asice', '--algorithm', 'sha512', ...access])
+  command(['record', 'renew', 'case.ers', '--algorithm', 'sha384', ...access], 2)
   const chain = await (await fetch(`${url}/api/v1/timestamp/certchain`)).text()
   writeFileSync(at('root.pem'), chain.split(/(?<=-----END CERTIFICATE-----\n)/u).at(-1) || chain)
   await node?.stop()
 
   assert.match(command(['verify', 'case.asice', '--trust', 'trust.json']), /^the package holds: 2 receipt/u)
+  const judge = ['record', 'verify', 'case.ers', 'case.asice', '--trust', 'trust.json']
+  assert.match(command(judge), /unchanged since [^]*3 time stamp\(s\) in 2 chain\(s\)/u)
+  command([...judge, '--at', '2999-01-01T00:00:00Z'], 3)
+  command([...judge, '--weak', 'sha256=2001-01-01'], 1)
+  command([...judge, '--weak', 'sha256=2001-02-30'], 2)
+  command(['record', 'verify', 'case.ers', 'trust.json', '--trust', 'trust.json'], 1)
   run(unzip ?? '', ['-q', 'case.asice', '-d', 'opened'])
   const manifest = readFileSync(at('opened', manifestPath), 'utf8')
   const listed = [...manifest.matchAll(/ObjectReference URI="([^"]+)">[^]*?<ds:DigestValue>([^<]+)</gu)]

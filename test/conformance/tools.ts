@@ -4,7 +4,7 @@
  * With JURAT_REQUIRE_TOOLS=1 a missing tool is a failure.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,11 @@ const downloadTimeoutMs = 120_000
 /** Path of a program; null when it is not installed. @throws {Error} instead, when tools are required. */
 export function tool(name: string): string | null {
   return findProgram(name) ?? missing(`${name} is not installed`)
+}
+
+/** Path of a library of the system; null when it is not there. @throws {Error} instead, when tools are required. */
+export function library(path: string): string | null {
+  return existsSync(path) ? path : missing(`${path} is not installed`)
 }
 
 /**

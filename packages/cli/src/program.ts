@@ -20,6 +20,7 @@ import { registerKeys } from './commands/keys.ts'
 import { registerLog } from './commands/log.ts'
 import { registerNode } from './commands/node.ts'
 import { registerPackage } from './commands/package.ts'
+import { registerRecord } from './commands/record.ts'
 import { registerReceipt } from './commands/receipt.ts'
 import { registerTarget } from './commands/target.ts'
 import { registerTrust } from './commands/trust.ts'
@@ -78,6 +79,7 @@ const registrations: readonly Register[] = [
   registerVerify,
   registerReceipt,
   registerPackage,
+  registerRecord,
   registerTrust,
   registerAccount,
   registerLog,

@@ -6,8 +6,9 @@ import { packageReportOf } from '@jurat/verify/package/report'
 import type { PackageVerdict } from '@jurat/verify/package/verifyPackage'
 import { pdfReportOf } from '@jurat/verify/pdf/report'
 import type { PdfVerdict } from '@jurat/verify/pdf/verifyPdf'
+import type { RecordStep, RecordVerdict } from '@jurat/verify/records/verifyRecord'
 import { type ReportStep, reportOf } from '@jurat/verify/report'
-import type { Verdict } from '@jurat/verify/verdict'
+import type { Values, Verdict } from '@jurat/verify/verdict'
 import type { Context } from './context.ts'
 
 const marks: Readonly<Record<ReportStep['state'], string>> = { passed: '✔', failed: '✘', absent: '–' }
@@ -52,6 +53,19 @@ export function pdfLines(context: Context, verdict: PdfVerdict): string[] {
   ])
   return [headline, '', ...steps.map((step) => stepLine(context, step)), ...said, ...receipts]
 }
+
+/** The lines of an evidence record's verdict. */
+export function recordLines(context: Context, { summary, steps, sinceMs }: RecordVerdict): string[] {
+  const time = sinceMs === null ? '' : new Date(sinceMs).toISOString()
+  const lines = steps.map(({ name, state, code, values }) => {
+    const named = code === 'depends' ? { step: context.say(`verify.step.${dependedOn(values)}`) } : values
+    const [title, reason] = [context.say(`verify.step.${name}`), context.say(`verify.code.${code}`, named)]
+    return stepLine(context, { state, wanted: state === 'absent', title, reason })
+  })
+  return [context.say(`verdict.record.${summary}`, { time }), '', ...lines]
+}
+
+const dependedOn = ({ step }: Values): RecordStep['name'] => step as RecordStep['name']
 
 const indented = (line: string): string => (line === '' ? '' : `  ${line}`)
 

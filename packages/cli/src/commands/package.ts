@@ -3,14 +3,13 @@
  * docs/spec/package.md.
  * @module
  */
-import { platformRandom } from '@jurat/sdk/keyFile'
-import { requestToken } from '@jurat/sdk/timestamps'
 import { makePackage, PackageError, type PackagePart } from '@jurat/verify/package/make'
 import type { Context } from '../context.ts'
 import { CliError, exitCodes } from '../exitCodes.ts'
 import { openBlob, readText, writeStream } from '../files.ts'
 import { findOriginals, hashersByNumber, receiptPath } from '../originals.ts'
 import type { Register } from '../runner.ts'
+import { stamper } from '../stamping.ts'
 
 interface PackageFlags {
   readonly receipts: string
@@ -36,11 +35,9 @@ async function pack(context: Context, paths: readonly string[], flags: PackageFl
     const receipt = readText(receiptPath(flags.receipts, original, originals.length))
     parts.push({ name: original.name, original: await openBlob(original.path), receipt })
   }
-  const authority = authorityOf(context, flags)
-  const stamp = (bytes: Uint8Array): Promise<Uint8Array> => {
-    const digest = context.crypto.sha256(bytes)
-    return requestToken(authority, { algorithm: 'sha256', digest }, platformRandom)
-  }
+  const ask = stamper(context, flags.authority)
+  const stamp = (bytes: Uint8Array): Promise<Uint8Array> =>
+    ask({ algorithm: 'sha256', digest: context.crypto.sha256(bytes) })
   try {
     await writeStream(flags.out, (output) => makePackage({ parts, stamp, hashers: hashersByNumber }, output))
   } catch (cause) {
@@ -49,13 +46,4 @@ async function pack(context: Context, paths: readonly string[], flags: PackageFl
   }
   const made = { package: flags.out, originals: parts.map(({ name }) => name) }
   context.output.result(context.say('cli.packageMade', { path: flags.out, count: parts.length }), made)
-}
-
-/** The address of the time-stamp authority: the one that was named, else the node's own. */
-function authorityOf(context: Context, { authority }: PackageFlags): string {
-  const node = context.settings.node.value
-  const address = authority ?? (node === null ? null : `${node.replace(/\/$/u, '')}/tsa`)
-  if (address === null) throw new CliError(exitCodes.usage, 'node-missing', context.say('cli.nodeMissing'))
-  if (URL.canParse(address)) return address
-  throw new CliError(exitCodes.usage, 'node-malformed', context.say('cli.nodeMalformed', { address }))
 }

@@ -32,7 +32,8 @@ export const registerVerify: Register = (parent, run) => {
     )
 }
 
-const exitCodeOf: Readonly<Record<Verdict['summary'], ExitCode>> = {
+/** The exit code that says a summary to programs. */
+export const exitCodeOf: Readonly<Record<Verdict['summary'], ExitCode>> = {
   verified: exitCodes.done,
   failed: exitCodes.failed,
   incomplete: exitCodes.incomplete,

@@ -24,6 +24,8 @@ export interface JudgedToken {
   /** When it says that it was made, and the latest time that this may mean. Milliseconds since 1970 UTC. */
   readonly timeMs: number
   readonly latestMs: number
+  /** When the first of the certificates between it and the authority ends, both included. Milliseconds since 1970 UTC. */
+  readonly goodUntilMs: number
   /** Whether its authority is independent of the operator, and its clock was no test. */
   readonly independent: boolean
 }
@@ -73,6 +75,7 @@ export async function judgeToken(
     authority: commonName(signer),
     timeMs,
     latestMs,
+    goodUntilMs: Math.min(...way.map(({ certificate: { notAfter } }) => notAfter.value.getTime())),
     independent: anchor?.independent === true && policy !== testPolicy,
   }
 }

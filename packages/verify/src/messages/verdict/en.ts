@@ -26,6 +26,9 @@ export const verdictEn = {
   'verdict.package.failed': 'FAILED: the package does not hold',
   'verdict.package.incomplete': 'INCOMPLETE: something required could not be checked',
   'verdict.package.noReceipt': 'no receipt that could be checked',
+  'verdict.record.verified': 'the data is unchanged since {time}, as an evidence record shows',
+  'verdict.record.failed': 'FAILED: the evidence record does not hold',
+  'verdict.record.incomplete': 'INCOMPLETE: the evidence record could not be checked to its end',
   'verdict.pending':
     'NOT YET FINAL: nothing contradicts the evidence, but its independent confirmation is still missing',
   'verdict.digestOnly':

@@ -22,6 +22,11 @@ export const verifyEn = {
   'verify.step.contents': 'files of the package',
   'verify.step.stamp': 'time stamp of the package',
   'verify.step.whole-flow': 'flow of the package',
+  'verify.step.record-form': 'form of the evidence record',
+  'verify.step.record-data': 'what the evidence record is about',
+  'verify.step.record-stamps': 'time stamps of the evidence record',
+  'verify.step.record-renewals': 'renewals of the evidence record',
+  'verify.step.record-now': 'standing of the evidence record',
 
   'verify.source.token': 'a time-stamp token',
   'verify.source.quorum': 'the cosignature that completed the quorum',
@@ -230,6 +235,21 @@ export const verifyEn = {
   'verify.code.pdf-no-stamp': 'no time stamp: the time is only claimed',
   'verify.code.pdf-stamp-unknown': 'its time stamp is of no authority that a trust file names',
   'verify.code.pdf-stamp-known': 'an authority that a trust file names',
+
+  'verify.code.record-readable': 'an evidence record of {stamps} time stamp(s) in {chains} chain(s)',
+  'verify.code.record-malformed': 'the evidence record cannot be read: {reason}',
+  'verify.code.record-covers': 'it leads from these data to every one of its time stamps',
+  'verify.code.record-other': 'it is not about these data: {reason}',
+  'verify.code.record-stamped': 'the data existed at {time} at the latest',
+  'verify.code.record-stamp-unknown': 'time stamp {number} is of no authority that the trust file names',
+  'verify.code.record-renewed': 'renewed {renewals} time(s), each time before it was too late',
+  'verify.code.record-order': 'time stamp {number} is older than the one before it',
+  'verify.code.record-renewed-late': 'time stamp {number} was made after a certificate of the one before it had ended',
+  'verify.code.record-algorithm-late':
+    'time stamp {number} was made when {algorithm}, which the one before it stands on, was weak already',
+  'verify.code.record-good': 'the newest time stamp holds until {time}, unless it is renewed before',
+  'verify.code.record-ended': 'a certificate of the newest time stamp ended at {time}, and nobody renewed it',
+  'verify.code.record-weak': '{algorithm}, on which the newest time stamp stands, counts as weak since {time}',
 } as const
 
 /** Every language has exactly these keys. */
