@@ -46,7 +46,7 @@ test('a package of real deposits opens everywhere, and verifies offline', { skip
   const { url = '', apiKey = '' } = node ?? {}
   const access = ['--node', url, '--key', apiKey]
   command(['deposit', 'case', '--receipt', 'receipts/', ...access])
-  command(['package', 'case', '--receipts', 'receipts/', '--out', 'case.asice', ...access])
+  command(['package', 'case', '--receipts', 'receipts/', '--out', 'case.asice', '--attach', 'trust.json', ...access])
   command(['record', 'make', 'case.asice', '--out', 'case.ers', ...access])
   command(['record', 'renew', 'case.ers', ...access])
   command(['record', 'renew', 'case.ers', 'case.asice', '--algorithm', 'sha512', ...access])

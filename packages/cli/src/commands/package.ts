@@ -3,7 +3,7 @@
  * docs/spec/package.md.
  * @module
  */
-import { makePackage, PackageError, type PackagePart } from '@jurat/verify/package/make'
+import { type Attachment, makePackage, PackageError, type PackagePart } from '@jurat/verify/package/make'
 import type { Context } from '../context.ts'
 import { CliError, exitCodes } from '../exitCodes.ts'
 import { openBlob, readText, writeStream } from '../files.ts'
@@ -15,6 +15,7 @@ interface PackageFlags {
   readonly receipts: string
   readonly out: string
   readonly authority?: string
+  readonly attach?: readonly string[]
 }
 
 /** Adds the command. */
@@ -24,6 +25,7 @@ export const registerPackage: Register = (parent, run) => {
     .description(run.help('cli.help.package'))
     .requiredOption('--receipts <path>', run.help('cli.help.packageReceipts'))
     .requiredOption('--out <file>', run.help('cli.help.packageOut'))
+    .option('--attach <files...>', run.help('cli.help.packageAttach'))
     .option('--authority <url>', run.help('cli.help.packageAuthority'))
     .action(run.action<[string[]], PackageFlags>((context, [paths], flags) => pack(context, paths, flags)))
 }
@@ -35,11 +37,16 @@ async function pack(context: Context, paths: readonly string[], flags: PackageFl
     const receipt = readText(receiptPath(flags.receipts, original, originals.length))
     parts.push({ name: original.name, original: await openBlob(original.path), receipt })
   }
+  const attachments: Attachment[] = []
+  for (const { name, path } of findOriginals(flags.attach ?? [])) {
+    attachments.push({ name, content: await openBlob(path) })
+  }
   const ask = stamper(context, flags.authority)
   const stamp = (bytes: Uint8Array): Promise<Uint8Array> =>
     ask({ algorithm: 'sha256', digest: context.crypto.sha256(bytes) })
   try {
-    await writeStream(flags.out, (output) => makePackage({ parts, stamp, hashers: hashersByNumber }, output))
+    const contents = { parts, stamp, hashers: hashersByNumber, attachments }
+    await writeStream(flags.out, (output) => makePackage(contents, output))
   } catch (cause) {
     if (!(cause instanceof PackageError)) throw cause
     throw new CliError(exitCodes.usage, 'package-impossible', cause.message, { cause })

@@ -10,6 +10,7 @@ import { languages } from '../messages/language.ts'
 import { digestOf, type Hashers } from '../original.ts'
 import { formatManifest, type Reference } from './manifest.ts'
 import {
+  attachmentPath,
   flowPath,
   manifestPath,
   mimetypePath,
@@ -30,6 +31,13 @@ export interface PackagePart {
   readonly receipt: string
 }
 
+/** A file that belongs to the affair: a certificate, an identity statement, an evidence record, the verifier itself. */
+export interface Attachment {
+  /** Name for people, once in a package; `/` makes folders. */
+  readonly name: string
+  readonly content: Blob
+}
+
 /** What goes into a package. */
 export interface PackageContents {
   readonly parts: readonly PackagePart[]
@@ -38,6 +46,7 @@ export interface PackageContents {
   readonly hashers: Hashers
   /** Text of the file of the flow to which the parts belong (core/flow/flowFile.ts). */
   readonly flow?: string
+  readonly attachments?: readonly Attachment[]
 }
 
 /** Why a package cannot be made of these parts. */
@@ -76,19 +85,28 @@ async function write(contents: PackageContents, output: WritableStream<Uint8Arra
 }
 
 /** All files but those of the container itself, in their order. */
-function filesOf({ parts, flow }: PackageContents): Map<string, Blob | Bytes> {
+function filesOf({ parts, flow, attachments = [] }: PackageContents): Map<string, Blob | Bytes> {
   const files = new Map<string, Blob | Bytes>()
   for (const language of languages) {
     files.set(readmePath(language), fromText(readmes[language]))
   }
   for (const { name, original, receipt } of parts) {
-    if (!isPlain(name)) throw new PackageError(`${JSON.stringify(name)} cannot be the name of a file in a package`)
-    if (files.has(receiptPath(name))) throw new PackageError(`${JSON.stringify(name)} stands twice in the package`)
+    checkName(name, files.has(receiptPath(name)))
     if (original !== null) files.set(originalPath(name), original)
     files.set(receiptPath(name), fromText(receipt))
   }
   if (flow !== undefined) files.set(flowPath, fromText(flow))
+  for (const { name, content } of attachments) {
+    checkName(name, files.has(attachmentPath(name)))
+    files.set(attachmentPath(name), content)
+  }
   return files
+}
+
+/** @throws {PackageError} for a name that cannot stand in a package, or stands there already */
+function checkName(name: string, isTaken: boolean): void {
+  if (!isPlain(name)) throw new PackageError(`${JSON.stringify(name)} cannot be the name of a file in a package`)
+  if (isTaken) throw new PackageError(`${JSON.stringify(name)} stands twice in the package`)
 }
 
 /** Whether a name is a path that means the same everywhere, and leads nowhere else. */

@@ -15,7 +15,7 @@ import { startMs } from '../network.fixtures.ts'
 import { PackageError } from './make.ts'
 import { manifestBytesMax } from './manifest.ts'
 import { packed, parts, repacked, stamped, stampOver, trustOf, unpacked } from './package.fixtures.ts'
-import { manifestPath, originalPath, receiptPath, tokenPath } from './places.ts'
+import { attachmentPath, manifestPath, originalPath, receiptPath, tokenPath } from './places.ts'
 import { packageReportOf } from './report.ts'
 import { type PackageVerdict, verifyPackage } from './verifyPackage.ts'
 
@@ -200,6 +200,29 @@ test('one changed byte anywhere is found, or changes no file', async () => {
       assert.ok(equal(content, same.get(path) ?? new Uint8Array(0)), `byte ${at}, ${path}`)
     }
   }
+})
+
+test('attachments are of the list: each that is left out, changed, swapped or added is found', async () => {
+  const attachments = ['certificate.pdf', 'identity/statement.json', 'contract.ers', 'verify.html'].map((name) => {
+    return { name, content: new Blob([name]) }
+  })
+  const whole = await packed({ parts: parts.slice(0, 1), attachments })
+  assert.equal((await verify(whole)).summary, 'verified')
+  const all = await unpacked(whole)
+  const judged = async (change: (changed: Map<string, Bytes>) => unknown): Promise<string> => {
+    const changed = new Map(all)
+    change(changed)
+    return fault(await verify(await repacked(changed)))
+  }
+  for (const { name } of attachments) {
+    const path = attachmentPath(name)
+    assert.equal(await judged((changed) => changed.delete(path)), 'contents: contents-missing', name)
+    assert.equal(await judged((changed) => changed.set(path, fromText('other'))), 'contents: contents-differ', name)
+  }
+  const stranger = attachmentPath('more.pdf')
+  assert.equal(await judged((changed) => changed.set(stranger, fromText('x'))), 'contents: contents-stranger')
+  const [one = assert.fail()] = attachments
+  await assert.rejects(packed({ parts: [], attachments: [one, one] }), PackageError)
 })
 
 test('names that lead elsewhere, or stand twice, make no package', async () => {

@@ -27,6 +27,9 @@ export const originalPath = (name: string): string => `${originals}${name}`
 /** Path of the receipt for the original of this name. */
 export const receiptPath = (name: string): string => `${receipts}${name}${receiptEnding}`
 
+/** Path of a file that belongs to the affair: listed and stamped with everything else, and judged by its own means. */
+export const attachmentPath = (name: string): string => `attachments/${name}`
+
 /** Path of the page that says how to check, in a language. */
 export const readmePath = (language: string): string => `README.${language}.txt`
 

@@ -144,6 +144,8 @@ export const cliEn = {
     'Put originals and their receipts into one evidence package (ASiC-E), with a time stamp over all of it',
   'cli.help.packageReceipts': 'Receipt of the only original, or the folder of receipts as deposit --receipt wrote it',
   'cli.help.packageOut': 'Where the package is written (.asice)',
+  'cli.help.packageAttach':
+    'More files of the affair: certificates, identity statements, evidence records, verify.html',
   'cli.help.packageAuthority': 'Address of the time-stamp authority (RFC 3161); default: the node, at /tsa',
   'cli.help.record': 'Evidence records (RFC 4998): make, renew, verify',
   'cli.help.recordMake': 'Make an evidence record over files, all together',

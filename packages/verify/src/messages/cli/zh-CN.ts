@@ -140,6 +140,7 @@ export const cliZhCn: CliMessages = {
   'cli.help.package': '把原件及其回执装入一个证据包（ASiC-E），并为全部内容加盖时间戳',
   'cli.help.packageReceipts': '唯一原件的回执，或 deposit --receipt 写入的回执目录',
   'cli.help.packageOut': '证据包的写入位置（.asice）',
+  'cli.help.packageAttach': '案件的其他文件：证书、身份声明、证据记录、verify.html',
   'cli.help.packageAuthority': '时间戳机构的地址（RFC 3161）；默认为节点的 /tsa',
   'cli.help.record': '证据记录（RFC 4998）：制作、续期、核验',
   'cli.help.recordMake': '为若干文件共同制作一份证据记录',

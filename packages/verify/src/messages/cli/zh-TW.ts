@@ -140,6 +140,7 @@ export const cliZhTw: CliMessages = {
   'cli.help.package': '把原件及其回執裝入一個證據包（ASiC-E），並為全部內容加蓋時間戳記',
   'cli.help.packageReceipts': '唯一原件的回執，或 deposit --receipt 寫入的回執資料夾',
   'cli.help.packageOut': '證據包的寫入位置（.asice）',
+  'cli.help.packageAttach': '案件的其他檔案：證書、身分聲明、證據記錄、verify.html',
   'cli.help.packageAuthority': '時間戳記機構的位址（RFC 3161）；預設為節點的 /tsa',
   'cli.help.record': '證據記錄（RFC 4998）：製作、續期、核驗',
   'cli.help.recordMake': '為若干檔案共同製作一份證據記錄',
