@@ -52,12 +52,14 @@ test('every message is said somewhere', () => {
   const all = ['core', 'verify', 'cli', 'sdk', 'node'].flatMap((name) => sources(join(packages, name))).join('\n')
   // Families of which the last word comes from a value: `verify.step.${name}`.
   const families = [...all.matchAll(/`([a-z][\w-]*\.[\w.-]*)\$\{/g)].map(([, family = '']) => family)
+  // Codes too: `flow-${finding}`.
+  const codeFamilies = [...all.matchAll(/`([a-z]+-)\$\{(?:state|kind|finding)/g)].map(([, family = '']) => family)
   const unsaid = keys.filter((key) => {
     const [, verifyCode] = /^verify\.code\.(.+)$/.exec(key) ?? []
     const said =
       verifyCode === undefined
         ? all.includes(`'${key}'`) || families.some((family) => key.startsWith(family))
-        : all.includes(`'${verifyCode}'`)
+        : all.includes(`'${verifyCode}'`) || codeFamilies.some((family) => verifyCode.startsWith(family))
     return !said
   })
   assert.deepEqual(unsaid, [])
