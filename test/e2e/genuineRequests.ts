@@ -100,6 +100,7 @@ export async function genuineRequests(node: Node): Promise<Genuine[]> {
     get('listTargets', `/v1/deposits/${deposit}/targets`, [200, 404, 503]),
     get('listJobs', '/v1/jobs?state=dead', [200, 404, 503]),
     post('retryJob', '/v1/jobs/999999999/retry', {}, [404, 503]),
+    ...flowRequests(made.flow, get, post),
     get('getCheckpoint', '/log/checkpoint'),
     get('getTile', `/log/tile/0/000.p/2`),
     // Only members of a consortium have this second checkpoint over the same tiles.
@@ -124,6 +125,35 @@ export async function genuineRequests(node: Node): Promise<Genuine[]> {
     get('getVerifyPage', '/verify'),
     get('getDepositPage', `/v/${deposit}`),
     get('getVerifyFile', '/verify.html'),
+  ]
+}
+
+type Get = (id: OperationId, target: string, statuses?: number[]) => Genuine
+type Post = (id: OperationId, target: string, body: object, statuses?: number[]) => Genuine
+
+/** Requests about flows. Without a database they are answered with 404, and with 503 while it is not there yet. */
+function flowRequests(flow: string, get: Get, post: Post): Genuine[] {
+  const off = [404, 503]
+  const names = { en: 't', 'zh-CN': 't', 'zh-TW': 't' }
+  const rules = { repeats: false, roles: [], accounts: [], deadline: null }
+  const phase = { id: 'p', names, act: 'record', order: null, required: false, ...rules }
+  const template = { format: 'jurat-flow-template/v1', id: 't', version: 1, names, roles: [], phases: [phase] }
+  const item = { algorithm: 'sha-256', digest: toHex(digestOf('phase')), metadata: { name: '檔案' }, blind: true }
+  const parties = [{ role: 'initiator', name: '甲方' }]
+  return [
+    get('listFlowTemplates', '/v1/flow-templates', [200, ...off]),
+    post('createFlowTemplate', '/v1/flow-templates', template, [201, ...off]),
+    post('createFlow', '/v1/flows', { name: 'n', template: 'contract', version: 1, parties }, [201, 422, ...off]),
+    get('listFlows', '/v1/flows', [200, ...off]),
+    get('getFlow', `/v1/flows/${flow}`, [200, ...off]),
+    post('createFlowDeposit', `/v1/flows/${flow}/deposits`, { phase: 'draft', item }, [200, 403, ...off]),
+    get('getFlowTimeline', `/v1/flows/${flow}/timeline`, [200, ...off]),
+    get('getFlowPackage', `/v1/flows/${flow}/package`, [200, 409, ...off]),
+    post('createFlowAccess', `/v1/flows/${flow}/access`, { label: 'l', seconds: 60 }, [201, 409, ...off]),
+    get('listFlowAccess', `/v1/flows/${flow}/access`, [200, ...off]),
+    { ...get('revokeFlowAccess', `/v1/flows/${flow}/access/${'b'.repeat(16)}`, off), method: 'DELETE' },
+    post('openFlow', '/v1/flow-access', { code: `jfa_${'a'.repeat(16)}_${'a'.repeat(32)}` }, [403, 429, ...off]),
+    post('openFlowPackage', '/v1/flow-access/package', { code: 'c' }, [403, 429, ...off]),
   ]
 }
 
@@ -181,6 +211,19 @@ async function makeThings(node: Node) {
   const { type, to, payload } = operations.setRegistrar({ target: fromHex(account.id), quota: 1 })
   const ballot = { type, to: to === null ? null : toHex(to), payload: toBase64(payload) }
   const proposed = operationHash(crypto, operations.freeze({ target: fromHex(account.id) }))
+  // Without a database there are no flows: then an id that is well formed stands for one.
+  const flow = await fetch(`${node.url}/v1/flows`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${node.apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'n', template: 'contract', parties: [] }),
+  }).then((answer) => answer.json() as Promise<{ flow?: { id: string } }>)
   const things = { organisation, apiKey: apiKey.id, account: account.id, accountBody, digest, deposit, depositBody }
-  return { ...things, txHash, transaction, ballot, operationHash: toHex(proposed) }
+  return {
+    ...things,
+    flow: flow.flow?.id ?? 'a'.repeat(16),
+    txHash,
+    transaction,
+    ballot,
+    operationHash: toHex(proposed),
+  }
 }

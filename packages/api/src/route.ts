@@ -32,6 +32,7 @@ export interface Route {
     | 'node'
     | 'office'
     | 'certificates'
+    | 'flows'
   readonly summary: string
   /** What the API key must be allowed; null: anybody, without a key. */
   readonly scope: Scope | null

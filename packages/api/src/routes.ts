@@ -5,6 +5,7 @@
 import { certificateRoutes } from './certificateRoutes.ts'
 import { depositRoutes } from './depositRoutes.ts'
 import { jobRoutes } from './jobRoutes.ts'
+import { flowRoutes } from './flowRoutes.ts'
 import { ledgerRoutes } from './ledgerRoutes.ts'
 import { logRoutes } from './logRoutes.ts'
 import { officeRoutes } from './officeRoutes.ts'
@@ -22,6 +23,7 @@ export const routes = {
   ...jobRoutes,
   ...targetRoutes,
   ...certificateRoutes,
+  ...flowRoutes,
   ...verificationRoutes,
   ...logRoutes,
   ...timestampRoutes,

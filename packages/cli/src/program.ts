@@ -16,6 +16,7 @@ import { registerConfig } from './commands/config.ts'
 import { registerDeposit } from './commands/deposit.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerJob } from './commands/job.ts'
+import { registerFlow } from './commands/flow.ts'
 import { registerKeys } from './commands/keys.ts'
 import { registerLog } from './commands/log.ts'
 import { registerNode } from './commands/node.ts'
@@ -80,6 +81,7 @@ const registrations: readonly Register[] = [
   registerReceipt,
   registerPackage,
   registerRecord,
+  registerFlow,
   registerTrust,
   registerAccount,
   registerLog,

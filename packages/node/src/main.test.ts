@@ -209,6 +209,27 @@ test('every route answers what it declares, and a restart keeps everything', asy
   assert.equal((await ask('sendToTargets', { params: { id } })).status, 404)
   assert.equal((await ask('listTargets', { params: { id } })).status, 404)
   assert.equal((await ask('retryJob', { params: { job: '1' } })).status, 404)
+  const names = { en: 't', 'zh-CN': 't', 'zh-TW': 't' }
+  const rules = { repeats: false, roles: [], accounts: [], deadline: null }
+  const phase = { id: 'p', names, act: 'record', order: null, required: false, ...rules }
+  const template = { format: 'jurat-flow-template/v1', id: 't', version: 1, names, roles: [], phases: [phase] }
+  const flow = { flow: 'a'.repeat(16), access: 'b'.repeat(16) }
+  const flowCalls: [id: OperationId, body?: unknown][] = [
+    ['listFlowTemplates'],
+    ['createFlowTemplate', template],
+    ['createFlow', { name: 'n', template: 'contract', parties: [] }],
+    ['listFlows'],
+    ['getFlow'],
+    ['createFlowDeposit', { phase: 'draft', item: { algorithm: 'sha-256', digest } }],
+    ['getFlowTimeline'],
+    ['getFlowPackage'],
+    ['createFlowAccess', { label: 'l' }],
+    ['listFlowAccess'],
+    ['revokeFlowAccess'],
+    ['openFlow', { code: 'c' }],
+    ['openFlowPackage', { code: 'c' }],
+  ]
+  for (const [id, body] of flowCalls) assert.equal((await ask(id, { params: flow, body })).status, 404, id)
 
   const raw = Number((await ask('addRaw', { body: 'a line' })).text)
   const size = Number((await ask('getCheckpoint')).text.split('\n')[1])

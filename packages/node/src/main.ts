@@ -26,6 +26,7 @@ import { jobHandlers } from './http/routes/jobs.ts'
 import { ledgerHandlers } from './http/routes/ledger.ts'
 import { logHandlers, type LogServices } from './http/routes/log.ts'
 import { officeHandlers } from './http/routes/office.ts'
+import { flowHandlers } from './http/routes/flows.ts'
 import { organisationHandlers } from './http/routes/organisations.ts'
 import { targetHandlers } from './http/routes/targets.ts'
 import { verificationHandlers } from './http/routes/verifications.ts'
@@ -147,6 +148,7 @@ function handlersOf(
     ...timestampHandlers(features.timestamps),
     ...organisationHandlers({ credentials, createHosted: (organisation) => accounts.createHosted(organisation) }),
     ...verificationHandlers(features),
+    ...flowHandlers(office && office.flows),
     ...officeHandlers(
       office && { events: (question) => office.database.read((database) => readEvents(database, question)) },
     ),

@@ -19,7 +19,7 @@ type ParamsOf<Route> = PartOf<Route, 'params'>
 type QueryOf<Route> = Partial<PartOf<Route, 'query'>>
 
 type BodyOf<Route> = Route extends { readonly body: { readonly schema: infer Schema } }
-  ? { readonly body: Schema extends TSchema ? Static<Schema> : Bytes }
+  ? { readonly body: Schema extends TSchema ? Static<Schema> : Bytes | Blob }
   : object
 
 /** What a call of one route takes. */

@@ -96,7 +96,7 @@ function buildRequest(options: ClientOptions, route: Route, input: LooseInput): 
   const init: RequestInit = { method: route.method, headers }
   if (route.body !== undefined && input.body !== undefined) {
     headers.set('content-type', route.body.mediaType)
-    init.body = input.body instanceof Uint8Array ? input.body.slice() : JSON.stringify(input.body)
+    init.body = bodyOf(input.body)
   }
   if (input.signal !== undefined) init.signal = input.signal
   const url = new URL(options.address.replace(/\/+$/u, '') + fillPath(route.path, input.params ?? {}))
@@ -107,6 +107,12 @@ function buildRequest(options: ClientOptions, route: Route, input: LooseInput): 
   const repeatable =
     route.method !== 'POST' || route.idempotent === true || route.body?.mediaType === 'application/cbor'
   return { url: url.href, init, repeatable }
+}
+
+function bodyOf(body: unknown): NonNullable<RequestInit['body']> {
+  // A file is sent as it is read.
+  if (body instanceof Blob) return body
+  return body instanceof Uint8Array ? body.slice() : JSON.stringify(body)
 }
 
 function fillPath(template: string, params: Readonly<Record<string, string>>): string {

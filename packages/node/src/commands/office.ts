@@ -10,6 +10,7 @@ import type { ProjectionService } from '../database/projectionService.ts'
 import type { CertificateAuthority } from '../features/ca.ts'
 import type { Certificates } from '../features/certificates.ts'
 import { type Credentials, CredentialsError, type Principal } from '../features/credentials.ts'
+import type { Flows } from '../features/flows.ts'
 import { Targets, type TargetWish } from '../features/targets.ts'
 import { Verifications } from '../features/verifications.ts'
 import type { CertificateServices } from '../http/routes/certificates.ts'
@@ -20,6 +21,7 @@ import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { joinCertificates } from './certificates.ts'
 import type { DataFolder } from './dataFolder.ts'
 import type { Features } from './features.ts'
+import { joinFlows } from './flows.ts'
 import type { LedgerNode } from './ledger.ts'
 import { type NetworkProfile, plainProfile, readProfile } from './profile.ts'
 import { pinnedTarget } from './targets.ts'
@@ -32,6 +34,7 @@ export interface Office {
   readonly targets: TargetServices
   /** Null: the node has no authority of its own to sign with. */
   readonly certificates: CertificateServices | null
+  readonly flows: Flows
   /** What is on its way finishes. */
   readonly stop: () => Promise<void>
 }
@@ -42,9 +45,9 @@ export interface OfficeParts {
   readonly projections: ProjectionService
   readonly ledger: LedgerNode
   readonly folder: DataFolder
-  readonly features: Pick<Features, 'receipts' | 'deposits'>
   readonly authority: CertificateAuthority | null
   readonly timestamps: TimestampService
+  readonly features: Features
   readonly credentials: Credentials
   readonly logger: Logger
 }
@@ -86,11 +89,13 @@ export async function startOffice(parts: OfficeParts): Promise<Office> {
           ownDeposit: (id, principal) => ownDeposit(parts, id, principal, principal.scopes.has('admin')),
         })
   if (joined !== null) settled = (transaction, deposit) => joined.certificates.settled(transaction, deposit)
+  const flows = joinFlows(database, parts.folder, parts.credentials, parts.features, logger)
   database.attach(jobs)
   database.start()
   return {
     database,
     jobs,
+    flows,
     targets: {
       list: (deposit, organisation) => targets.list(deposit, organisation),
       send: async (deposit, principal, mayAll) => targets.send(await ownDeposit(parts, deposit, principal, mayAll)),

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, openAsBlob } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Transform, type Readable } from 'node:stream'
@@ -26,6 +26,8 @@ export interface BlobStore {
    * @throws OriginalError `not-found`
    */
   get(sha256: string): Promise<{ bytes: number; content: Readable }>
+  /** The same as a `Blob` that is read from its place whenever it is needed; null when there is none. */
+  blob(sha256: string): Promise<Blob | null>
   /** Size, or null when there is no such blob. */
   size(sha256: string): Promise<number | null>
 }
@@ -65,6 +67,10 @@ export class FolderBlobStore implements BlobStore {
     file.once('error', (error) => check.destroy(error))
     check.once('close', () => file.destroy())
     return { bytes, content: file.pipe(check) }
+  }
+
+  async blob(sha256: string): Promise<Blob | null> {
+    return (await this.size(sha256)) === null ? null : openAsBlob(this.#path(sha256))
   }
 
   async size(sha256: string): Promise<number | null> {
@@ -155,5 +161,10 @@ export class Originals {
       throw new OriginalError('not-found', 'there is no such original')
     }
     return this.#blobs.get(sha256)
+  }
+
+  /** An original that an organisation stored, for a package; null when it did not. */
+  async blob(organisation: string, sha256: string): Promise<Blob | null> {
+    return this.#ownership.ownsOriginal(organisation, sha256) ? this.#blobs.blob(sha256) : null
   }
 }

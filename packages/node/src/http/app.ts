@@ -59,6 +59,12 @@ export function createApp(options: AppOptions): FastifyInstance {
   return app
 }
 
+/**
+ * Routes whose effect keeps its keys itself: deposits with the block that carries them (features/deposits), those of flows with
+ * their numbers (features/flows/numbering.ts).
+ */
+const ownKeys: ReadonlySet<string> = new Set(['createDeposits', 'createFlowDeposit'])
+
 interface Exchange {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
@@ -76,8 +82,7 @@ async function answerRoute(
   try {
     const call = await checkedCall(options, route, request)
     const { idempotencyKey, principal } = call
-    // Deposits keep their keys with the block that carries them; see features/deposits.
-    const keeps = route.idempotent === true && idempotencyKey !== null && operationId !== 'createDeposits'
+    const keeps = route.idempotent === true && idempotencyKey !== null && !ownKeys.has(operationId)
     const run = async (): Promise<Reply> => handler(call)
     const answer = keeps
       ? await options.repeat.once(

@@ -14,6 +14,7 @@ import {
 } from './certificateTables.ts'
 import { jobStep, type JobTable } from './jobTables.ts'
 import { type TargetProgressTable, targetStep, type TargetTable } from './targetTables.ts'
+import { type FlowTables, flowTablesStep } from './flows.ts'
 
 /** An event. `sequence` is 1 for the first and has no gaps. */
 interface EventTable {
@@ -38,7 +39,7 @@ interface NetworkTable {
 }
 
 /** All tables of the office. */
-export interface OfficeTables {
+export interface OfficeTables extends FlowTables {
   'office.certificate': CertificateTable
   'office.certificate_counter': CertificateCounterTable
   'office.certified_deposit': CertifiedDepositTable
@@ -68,6 +69,7 @@ const steps: readonly string[] = [
   jobStep,
   targetStep,
   certificateStep,
+  flowTablesStep,
 ]
 
 /** The network whose office this is, and the present time. */
