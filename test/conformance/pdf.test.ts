@@ -22,6 +22,9 @@ import { signPdf } from '../../packages/node/src/features/signing/sign.ts'
 import { plainPdf, signedAtMs, sourcesOf } from '../../packages/node/src/features/signing/signing.fixtures.ts'
 import { systemTimers } from '../../packages/node/src/platform/clock.ts'
 import { freshFolder } from '../runningNode.ts'
+import { seriousFindings } from './accessibility.ts'
+import { tool } from './tools.ts'
+import { openVerifierFile } from './verifierFile.ts'
 
 const jurat = join(import.meta.dirname, '../../packages/cli/bin/jurat.js')
 const editor = new EditorThread(systemTimers)
@@ -101,6 +104,48 @@ test('the command finds the same', () => {
   assert.equal(run('certificate.pdf').status, 0)
   assert.equal(run('trust.json', 'certificate.pdf').status, 1)
 })
+
+const executablePath = tool('chromium')
+
+test(
+  'verify.html opens a certificate, offline',
+  { skip: executablePath === null && 'chromium is not installed' },
+  async () => {
+    const opened = await openVerifierFile(executablePath ?? '')
+    try {
+      const { page } = opened
+      await opened.open()
+      const drop = (files: readonly [string, Bytes][]): Promise<void> =>
+        page
+          .locator('.drop input')
+          .setInputFiles(
+            files.map(([name, bytes]) => ({ name, mimeType: 'application/pdf', buffer: Buffer.from(bytes) })),
+          )
+      await drop([
+        ['certificate.pdf', certificate],
+        ['original.txt', original],
+        ['trust.json', fromText(evidence.trust)],
+      ])
+      await page.locator('.verdict[data-state="valid"]').waitFor()
+      assert.equal(await page.locator('.verdict .steps li[data-step="signed"][data-state="passed"]').count(), 2)
+      assert.equal(await page.locator('.receipt[data-state="valid"]').count(), 1)
+      assert.deepEqual(await seriousFindings(page), [])
+      await drop([['certificate.pdf', swapped(certificate, 'receipt-1.jurat', 'receipt-2.jurat')]])
+      await page.locator('.verdict[data-state="invalid"]').waitFor()
+      await drop([
+        ['certificate.pdf', certificate],
+        ['original.txt', fromText('other')],
+      ])
+      await page.locator('.verdict [data-step="original"][data-state="failed"]').waitFor()
+      assert.deepEqual(
+        opened.requests.filter((address) => !/^(file|blob):/u.test(address)),
+        [],
+      )
+    } finally {
+      await opened.close()
+    }
+  },
+)
 
 test('every level is judged, and so are several signers', async () => {
   for (const level of signatureLevels) {

@@ -6,6 +6,7 @@
 import type { Bytes } from '@jurat/core/bytes'
 import { nobleCrypto } from '@jurat/core/crypto/noble'
 import type { StatedDigest } from '../original.ts'
+import type { PdfVerdict } from '../pdf/verifyPdf.ts'
 import type { PackageVerdict } from '../package/verifyPackage.ts'
 import type { Verdict } from '../verdict.ts'
 import { verifyReceipt } from '../verify.ts'
@@ -30,8 +31,18 @@ export interface PackageJob {
   readonly fingerprint: string | null
 }
 
+/** A certificate of deposit, or another signed PDF, that is to be verified. */
+export interface CertificateJob {
+  readonly certificate: Blob
+  readonly original: Blob | null
+  readonly trust: Blob | null
+  readonly fingerprint: string | null
+  /** Milliseconds since 1970 UTC. */
+  readonly nowMs: number
+}
+
 /** What is to be verified. */
-export type Job = ReceiptJob | PackageJob
+export type Job = ReceiptJob | CertificateJob | PackageJob
 
 /** Does jobs of every kind that a page has the code for; never throws. */
 export type DoJob = (job: Job, tell: (news: JobNews) => void) => Promise<void>
@@ -40,6 +51,7 @@ export type DoJob = (job: Job, tell: (news: JobNews) => void) => Promise<void>
 export type JobNews =
   | { readonly kind: 'read'; readonly bytes: number }
   | { readonly kind: 'done'; readonly verdict: Verdict }
+  | { readonly kind: 'certificate'; readonly verdict: PdfVerdict }
   | { readonly kind: 'package'; readonly verdict: PackageVerdict }
   | { readonly kind: 'failed'; readonly reason: string }
 
@@ -63,7 +75,7 @@ export async function doReceiptJob(job: ReceiptJob, tell: (news: JobNews) => voi
   }
 }
 
-async function* slicesOf(blob: Blob, read: (bytes: number) => void): AsyncGenerator<Bytes> {
+export async function* slicesOf(blob: Blob, read: (bytes: number) => void): AsyncGenerator<Bytes> {
   const slice = (at: number): Promise<ArrayBuffer> => {
     const bytes = blob.slice(at, at + sliceBytesMax).arrayBuffer()
     // Whoever waits for it meets the failure; nobody may wait any more.

@@ -39,7 +39,7 @@ export function packageView({ verdict, confirmed }: ShownPackage, speech: Speech
 }
 
 /** A receipt that opens and closes. */
-function receiptView(
+export function receiptView(
   { name, report }: ReceiptReport,
   verdict: Verdict | null,
   speech: Speech,

@@ -5,6 +5,7 @@
 import { fromHex } from '@jurat/core/bytes'
 import type { StatedDigest } from '../original.ts'
 import { type Language, languages } from '../messages/language.ts'
+import { certificateView } from './certificateView.ts'
 import { element } from './element.ts'
 import { FingerprintField } from './fingerprint.ts'
 import type { Job, JobNews, PackageJob } from './job.ts'
@@ -94,7 +95,7 @@ function verify({ jobs, slots, fingerprint, stated, result }: Sources): void {
     result.empty()
     return
   }
-  const read = slots.file('package') ?? slots.file('original')
+  const read = slots.file('package') ?? slots.file('original') ?? slots.file('certificate')
   const particulars = {
     name: read?.name ?? '',
     confirmed: trust === null ? null : fingerprint.value !== null,
@@ -104,10 +105,15 @@ function verify({ jobs, slots, fingerprint, stated, result }: Sources): void {
   jobs.start(job, (news) => result.tell(news, particulars))
 }
 
-/** What there is to do: a package goes before a receipt; null when there is neither. */
+/** What there is to do: a package goes before a certificate, and that before a receipt; null when there is none. */
 function jobOf(slots: Slots, judge: Omit<PackageJob, 'package'>, stated: StatedDigest | null): Job | null {
   const whole = slots.file('package')
   if (whole !== null) return { ...judge, package: whole.blob }
+  const certificate = slots.file('certificate')
+  if (certificate !== null) {
+    const original = slots.file('original')?.blob ?? null
+    return { ...judge, certificate: certificate.blob, original, nowMs: performance.timeOrigin }
+  }
   const receipt = slots.file('receipt')
   if (receipt === null) return null
   return { ...judge, original: slots.file('original')?.blob ?? null, receipt: receipt.blob, stated }
@@ -179,10 +185,7 @@ class Result {
     }
     this.#turn(() => {
       const speech = this.#speech
-      const view =
-        news.kind === 'package'
-          ? packageView({ verdict: news.verdict, confirmed }, speech)
-          : verdictView({ verdict: news.verdict, confirmed }, speech)
+      const view = viewOf(news, confirmed, speech)
       // The status is what a screen reader says by itself: the state alone, which others see below.
       const words = view.querySelector('.state')?.textContent?.slice(1) ?? ''
       view.prepend(...caveats.map((key) => element('p', { class: 'caveat' }, speech.say(key))))
@@ -201,4 +204,15 @@ class Result {
     this.#status.classList.toggle('spoken', views.length > 0)
     this.#place.replaceChildren(...views)
   }
+}
+
+/** The verdict of whatever was verified. */
+function viewOf(
+  news: Extract<JobNews, { readonly verdict: unknown }>,
+  confirmed: boolean | null,
+  speech: Speech,
+): HTMLElement {
+  if (news.kind === 'package') return packageView({ verdict: news.verdict, confirmed }, speech)
+  if (news.kind === 'certificate') return certificateView({ verdict: news.verdict, confirmed }, speech)
+  return verdictView({ verdict: news.verdict, confirmed }, speech)
 }

@@ -7,15 +7,19 @@ import { trustCharactersMax } from '@jurat/core/receipt/trust'
 import { mimetypePath, packageMimetype } from '../package/places.ts'
 
 /** What a file is to a verification. */
-export type Role = 'original' | 'receipt' | 'package' | 'trust'
+export type Role = 'original' | 'receipt' | 'certificate' | 'package' | 'trust'
+
+/** Largest certificate, in bytes: the largest PDF that is verified. */
+export const certificateBytesMax: number = 67_108_864
 
 /** The roles in the order in which the page asks for them. */
-export const roles: readonly Role[] = ['original', 'receipt', 'package', 'trust']
+export const roles: readonly Role[] = ['original', 'receipt', 'certificate', 'package', 'trust']
 
 /** Bytes at most of a file in a role. A character of these formats is one byte, except in texts that nobody needs. */
 export const roleBytesMax: Readonly<Record<Role, number>> = {
   original: Number.MAX_SAFE_INTEGER,
   receipt: receiptCharactersMax,
+  certificate: certificateBytesMax,
   package: Number.MAX_SAFE_INTEGER,
   trust: trustCharactersMax,
 }
@@ -27,6 +31,7 @@ export const roleBytesMax: Readonly<Record<Role, number>> = {
 export async function recognise(file: Blob & { readonly name: string }): Promise<Role> {
   const claimed = roleOfName(file.name)
   if (await isPackage(file)) return 'package'
+  if (await isCertificate(file)) return 'certificate'
   if (file.size > roleBytesMax.trust) return claimed ?? 'original'
   const start = await file.slice(0, spaceBytesMax).text()
   if (!start.trimStart().startsWith('{')) return claimed ?? 'original'
@@ -45,6 +50,15 @@ const spaceBytesMax = 64
 async function isPackage(file: Blob): Promise<boolean> {
   const start = await file.slice(0, zipHeaderBytes + mimetypePath.length + packageMimetype.length).text()
   return start.startsWith('PK\u0003\u0004') && start.endsWith(mimetypePath + packageMimetype)
+}
+
+/** PDF files up to this length are searched for what makes a certificate of one: an original is often a PDF too. */
+const searchedBytesMax = 16_777_216
+
+/** Whether a file is a PDF that names the attachment of every certificate. */
+async function isCertificate(file: Blob): Promise<boolean> {
+  if (file.size > searchedBytesMax || (await file.slice(0, 5).text()) !== '%PDF-') return false
+  return (await file.text()).includes('(certificate.json)')
 }
 
 /** Bytes of a ZIP file before the name of its first file. */

@@ -3,7 +3,7 @@
  * other PDF its signatures. docs/spec/signatures.md.
  * @module
  */
-import { type Bytes, equal } from '@jurat/core/bytes'
+import { type Bytes, equal, toHex } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { ReceiptError, TrustError } from '@jurat/core/receipt/error'
 import { parseTrust, type Trust } from '@jurat/core/receipt/trustChain'
@@ -37,6 +37,8 @@ export interface VerifyPdfInput {
   readonly original: (() => Original) | null
   readonly crypto: CryptoProvider
   readonly hashers?: Hashers
+  /** The fingerprint that the person pinned (64 hexadecimal digits), when the trust files come from elsewhere. */
+  readonly fingerprint?: string | null
   /** Milliseconds since 1970 UTC: signatures without a time stamp are judged by it. */
   readonly nowMs: number
 }
@@ -72,8 +74,9 @@ export async function verifyPdf(input: VerifyPdfInput): Promise<PdfVerdict> {
   for (const [name, receipt] of opened.receipts) {
     const stated = opened.certificate?.deposits.find((deposit) => deposit.receipt === name)?.stated ?? null
     const original = matched.receipt === name ? (input.original?.() ?? null) : null
-    const { crypto, hashers = plainHashers } = input
-    const verdict = await verifyReceipt({ original, receipt, stated, trust: input.trustOf(receipt), crypto, hashers })
+    const { crypto, hashers = plainHashers, fingerprint = null } = input
+    const trust = input.trustOf(receipt)
+    const verdict = await verifyReceipt({ original, receipt, stated, trust, crypto, hashers, fingerprint })
     receipts.push({ name, verdict })
   }
   const { number, issuer } = opened.certificate ?? {}
@@ -100,7 +103,7 @@ async function open(input: VerifyPdfInput, opened: Opened): Promise<StepOutcome>
   try {
     const file = new PdfFile(input.file)
     const signatures = signaturesOf(file)
-    const trusts = input.trusts.flatMap((trust) => trustIn(input.crypto, trust) ?? [])
+    const trusts = input.trusts.flatMap((trust) => trustIn(input, trust) ?? [])
     const judge = {
       engine,
       crypto: input.crypto,
@@ -121,11 +124,11 @@ async function open(input: VerifyPdfInput, opened: Opened): Promise<StepOutcome>
   return { code: 'pdf-opened', values: { count: opened.signatures.length } }
 }
 
-/** A trust file that cannot be read fails the receipts that are judged by it. */
-function trustIn(crypto: CryptoProvider, trust: string | Trust): Trust | null {
-  if (typeof trust !== 'string') return trust
+/** A trust file that cannot be read, or has another fingerprint, fails the receipts that are judged by it. */
+function trustIn({ crypto, fingerprint = null }: VerifyPdfInput, given: string | Trust): Trust | null {
   try {
-    return parseTrust(crypto, trust)
+    const trust = typeof given === 'string' ? parseTrust(crypto, given) : given
+    return fingerprint === null || toHex(trust.fingerprint) === fingerprint.toLowerCase() ? trust : null
   } catch (error) {
     if (error instanceof ReceiptError || error instanceof TrustError) return null
     throw error
