@@ -17,7 +17,7 @@ import { Jobs } from '../database/office/jobs.ts'
 import { skip, testOffice, testServer, until } from '../database/office/office.fixtures.ts'
 import { silentLogger } from '../observe/logger.ts'
 import { systemTimers } from '../platform/clock.ts'
-import { Certificates, type CertificatesOptions } from './certificates.ts'
+import { Certificates, type CertificatesOptions, certifiedMax } from './certificates.ts'
 import { gather, type GatherSources, type ReachedTarget } from './certificates/gather.ts'
 import { LayoutError } from './certificates/layout/error.ts'
 import { Layouter } from './certificates/layout/layouter.ts'
@@ -193,5 +193,9 @@ test('database and files gone in the middle of issuing: each once, numbers witho
     const subjects = events.filter((event) => event.kind === kind).map(({ subject }) => subject)
     assert.deepEqual([subjects.length, new Set(subjects).size], [3, 3], kind)
   }
+  const many = (length: number) => Array.from({ length }, (_, n) => ({ id: `${id}${n}`, receipt: null }))
+  await assert.rejects(issuing.request('firm', many(certifiedMax + 1)), /at most 64/)
+  await assert.rejects(issuing.request('firm', [...many(1), ...many(1)]), /stands twice/)
+  await assert.rejects(issuing.reissue('T-2027-000001', 'stranger'), /no such certificate/)
   await assert.rejects(issuing.requested(rows[0]?.id ?? '', 'stranger'), /no such certificate/)
 })

@@ -7,6 +7,7 @@ import { fromHex, toHex } from '@jurat/core/bytes'
 import { itemAlgorithms } from '@jurat/core/deposit/item'
 import type { IdentityLevel } from '@jurat/core/identity/levels'
 import { levelsAscending } from '@jurat/core/identity/levels'
+import { decodeEntry } from '@jurat/core/ledger/entry'
 import { ReceiptError } from '@jurat/core/receipt/error'
 import { formatReceipt, parseReceipt } from '@jurat/core/receipt/receipt'
 import { type Fingerprint, standingOf, statedOf } from '@jurat/verify/fingerprint'
@@ -152,15 +153,22 @@ async function examined1(
   if (own === null) return { waiting: `${asked.id}: no checkpoint covers it yet` }
   const { receipt, shown } = asked.receipt === null ? { receipt: own, shown: true } : disclosed(own, asked.receipt)
   if (!shown) return { refused: `${asked.id}: the receipt that opens it is of another deposit` }
-  const job = { receipt, trust: trust.text, stated: null, fingerprint: trust.fingerprint }
-  const proven = (await examine(job)).proven
-  if (proven === null) return { waiting: `${asked.id}: its receipt proves nothing yet` }
-  const fingerprint: Fingerprint = { algorithm: proven.algorithm, digest: proven.digest }
+  const fingerprint = fingerprintOf(receipt)
+  if (fingerprint === null) return { refused: `${asked.id}: its entry is no deposit` }
+  const job = { receipt, trust: trust.text, fingerprint: trust.fingerprint }
   const examined = await examine({ ...job, stated: statedOf(fingerprint) })
+  const { proven } = examined
+  if (proven === null) return { waiting: `${asked.id}: its receipt proves nothing yet` }
   const { summary, reason } = standingOf(examined, fingerprint)
   if (summary === 'failed') return { refused: `${asked.id}: ${reason}` }
   if (summary === 'incomplete') return { waiting: `${asked.id}: ${reason}` }
   return { asked, receipt, verdict: examined.verdict, proven }
+}
+
+/** What the receipt claims to be of; the verification shows whether it is. */
+function fingerprintOf(receipt: string): Fingerprint | null {
+  const entry = decodeEntry(parseReceipt(receipt).entry)
+  return entry.kind === 1 ? { algorithm: entry.item.algorithm, digest: entry.item.digest } : null
 }
 
 /** The node's own receipt with what the holder's opens; the verification shows whether it is right. */
