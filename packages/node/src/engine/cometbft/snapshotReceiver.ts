@@ -1,11 +1,12 @@
 /**
  * The application of a member that has nothing yet, while CometBFT's state sync brings it a snapshot: offered, gathered, verified
  * against the app hash that CometBFT's light client trusts, and handed on. It executes no block: when CometBFT asks for the
- * first one, state sync is over, and the ledger opens on the snapshot. docs/spec/snapshot.md, Taking.
+ * first one, which it has saved then, state sync is over, and the ledger opens on the snapshot. docs/spec/snapshot.md, Taking.
  * @module
  */
 import type { Bytes } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
+import { codes } from '@jurat/core/ledger/codes'
 import { SnapshotError } from '@jurat/core/ledger/snapshot/error'
 import { decodeSnapshot } from '@jurat/core/ledger/snapshot/format'
 import { verifySnapshot } from '@jurat/core/ledger/snapshot/verify'
@@ -15,6 +16,7 @@ import type { AbciRequest, AbciResponse } from '../abci/frames.ts'
 import {
   ResponseApplySnapshotChunk_Result as ApplyResult,
   ResponseOfferSnapshot_Result as OfferResult,
+  ResponseProcessProposal_ProposalStatus as ProposalStatus,
   type RequestApplySnapshotChunk,
   type RequestOfferSnapshot,
 } from '../abci/generated/tendermint/abci/types.ts'
@@ -70,6 +72,10 @@ export class SnapshotReceiver {
       return Promise.resolve({ $case: 'loadSnapshotChunk', value: { chunk: none } })
     }
     if (this.#taken === null) return Promise.reject(new Error(`CometBFT asks for ${request.$case} without a snapshot`))
+    // It starts again only over a block in its store, and has saved the first one when it asks to execute it. Until then
+    // nothing of it is taken, proposed or voted for here.
+    const declined = declinedAnswer(request)
+    if (declined !== null) return Promise.resolve(declined)
     this.#options.ended()
     // The answer is the ledger's, which CometBFT asks again when both have started anew.
     return new Promise(() => undefined)
@@ -132,4 +138,13 @@ export class SnapshotReceiver {
     this.#taken = { height, appHash: this.#appHash }
     return true
   }
+}
+
+/** What is answered while there is no ledger; null: nothing can be. */
+function declinedAnswer({ $case }: AbciRequest): AbciResponse | null {
+  if ($case === 'processProposal') return { $case, value: { status: ProposalStatus.REJECT } }
+  if ($case === 'prepareProposal') return { $case, value: { txs: [] } }
+  if ($case !== 'checkTx') return null
+  const texts = { log: 'the ledger is not open yet', info: '', codespace: 'jurat' }
+  return { $case, value: { code: codes.malformed, data: none, gasWanted: 0n, gasUsed: 0n, events: [], ...texts } }
 }
