@@ -2,10 +2,15 @@
  * Routes of verification: for programs, and the pages for people.
  * @module
  */
+import { Type } from 'typebox'
 import { verificationBodyBytesMax } from './limits.ts'
-import { DepositParams } from './receipts.ts'
 import { answer, bytesAnswer, json, routeTable } from './route.ts'
 import { Verification, VerificationRequest } from './verifications.ts'
+
+/** A deposit, or the number of a certificate. */
+const PageParams = Type.Object({
+  id: Type.String({ pattern: '^([a-z2-7]{58}|[A-Z0-9]{1,8}-[0-9]{4}-[0-9]{6,9})$' }),
+})
 
 const htmlType = 'text/html; charset=utf-8'
 
@@ -32,9 +37,10 @@ export const verificationRoutes = routeTable({
     method: 'GET',
     path: '/v/{id}',
     tag: 'verification',
-    summary: 'The same page for one deposit; `#` and the digest of the original may follow, and stay in the browser',
+    summary:
+      'The same page for one deposit or certificate; `#` and the digest of the original may follow, and stay in the browser',
     scope: null,
-    params: DepositParams,
+    params: PageParams,
     answers: { 200: bytesAnswer('the page', htmlType) },
   },
   getVerifyFile: {

@@ -29,10 +29,13 @@ export class PageShelf {
     return reply(request, file, { 'content-disposition': 'attachment; filename="verify.html"' })
   }
 
-  /** The public page: it may ask for the trust file and the offline file, and of a deposit for that one's receipt. */
-  async page(request: IncomingMessage, deposit: string | null): Promise<Reply> {
+  /**
+   * The public page: it may ask for the trust file and the offline file, of a deposit for that one's receipt, of a certificate
+   * for what is known of it and for receipts.
+   */
+  async page(request: IncomingMessage, subject: string | null): Promise<Reply> {
     const { built, node } = await this.#pages()
-    const paths = ['/v1/trust', '/verify.html', ...(deposit === null ? [] : [`/v1/receipts/${deposit}`])]
+    const paths = ['/v1/trust', '/verify.html', ...(subject === null ? [] : askedFor(subject))]
     const policy = nodePagePolicy(built, addressesOf(request, paths))
     return reply(request, node, { 'content-security-policy': policy, 'referrer-policy': 'no-referrer' })
   }
@@ -46,6 +49,10 @@ export class PageShelf {
     return made
   }
 }
+
+/** A certificate's number has hyphens, a deposit's id has none. A path that ends with a slash stands for all below it. */
+const askedFor = (subject: string): string[] =>
+  subject.includes('-') ? [`/v1/certificates/${subject}`, '/v1/receipts/'] : [`/v1/receipts/${subject}`]
 
 async function makePages(): Promise<ReadyPages> {
   const built = await buildVerifierPages()

@@ -1,12 +1,13 @@
 /**
- * What the public page has beside the offline file: the receipt of the deposit in its address, the digest in its link, and
+ * What the public page has beside the offline file: the receipt of the deposit or certificate in its address, the digest in its link, and
  * the node's trust file on demand.
  * @module
  */
 import { toHex } from '@jurat/core/bytes'
 import type { StatedDigest } from '../original.ts'
 import { element } from './element.ts'
-import { askReceipt, askTrust, depositOf } from './ownNode.ts'
+import { certificateSection } from './certificateSection.ts'
+import { askReceipt, askTrust, certificateOf, depositOf } from './ownNode.ts'
 import type { Slots } from './slots.ts'
 import type { Speech, SpeechKey } from './speech.ts'
 
@@ -16,10 +17,12 @@ interface NodeSectionOptions {
   readonly slots: Slots
   /** The digest in the link; undefined when something else stands there. */
   readonly stated: StatedDigest | null | undefined
+  /** The digest in the link is that of no original. */
+  readonly unstate: () => void
 }
 
 /** The section; it asks for the receipt at once. */
-export function nodeSection({ speech, slots, stated }: NodeSectionOptions): HTMLElement {
+export function nodeSection({ speech, slots, stated, unstate }: NodeSectionOptions): HTMLElement {
   const status = element('p', { role: 'status' })
   let said: readonly [SpeechKey, Readonly<Record<string, string>>] | null = null
   const say = (key: SpeechKey | null, values: Readonly<Record<string, string>> = {}): void => {
@@ -36,10 +39,13 @@ export function nodeSection({ speech, slots, stated }: NodeSectionOptions): HTML
   })
   const number = depositOf(location.pathname)
   if (number !== null) void fetchReceipt(number, slots, say)
+  const certificate = certificateOf(location.pathname)
+  const alone = (deposit: string): void => void fetchReceipt(deposit, slots, say)
   return element(
     'div',
     { class: 'node' },
     ...(number === null ? [] : [speech.on(element('p', { class: 'number' }), 'page.deposit', { number })]),
+    ...(certificate === null ? [] : [certificateSection({ speech, number: certificate, alone, several: unstate })]),
     ...(stated === null ? [] : [statedView(speech, stated)]),
     status,
     take,

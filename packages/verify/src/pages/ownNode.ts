@@ -1,5 +1,5 @@
 /**
- * What the public page asks its own node for: the receipt of a deposit, the trust file, and the script of the offline file, by
+ * What the public page asks its own node for: the receipt of a deposit, a certificate, the trust file, and the script of the offline file, by
  * GET and nothing else.
  * @module
  */
@@ -33,6 +33,32 @@ export async function askReceipt(deposit: string): Promise<ReceiptAnswer> {
   } catch (error) {
     return { kind: 'silent', reason: String(error) }
   }
+}
+
+/** The certificate whose number an address names; null for other pages. */
+export function certificateOf(path: string): string | null {
+  return /^\/v\/([A-Z0-9]{1,8}-\d{4}-\d{6,9})$/u.exec(path)?.[1] ?? null
+}
+
+/** What the node says of a certificate. */
+export interface KnownCertificate {
+  readonly number: string
+  readonly issuer: string
+  /** Milliseconds since 1970 UTC. */
+  readonly issuedMs: number
+  /** Of the file, hexadecimal. */
+  readonly sha256: string
+  readonly deposits: readonly { readonly id: string; readonly digest: string }[]
+  readonly replacedBy: readonly string[]
+  readonly correctedBy: readonly string[]
+}
+
+/** What is known of a number; null: it was not issued. @throws when the node does not answer. */
+export async function askCertificate(number: string): Promise<KnownCertificate | null> {
+  const answer = await ask(`/v1/certificates/${number}`)
+  if (answer.status === 404) return null
+  if (answer.status !== 200) throw new Error(String(answer.status))
+  return (await answer.json()) as KnownCertificate
 }
 
 /** The trust file of the node. @throws when it does not answer. */

@@ -22,9 +22,14 @@ export function startPage(engine: JobEngine): void {
   const onNode = document.documentElement.dataset['face'] === 'node'
   const result = new Result(speech)
   const stated = onNode ? statedInLink() : null
+  let compared = stated ?? null
   const jobs = new Jobs(engine)
   const changed = (): void => {
-    verify({ jobs, slots, fingerprint, stated: stated ?? null, result })
+    verify({ jobs, slots, fingerprint, stated: compared, result })
+  }
+  const unstate = (): void => {
+    compared = null
+    changed()
   }
   const slots = new Slots(speech, changed)
   const fingerprint = new FingerprintField(speech, changed)
@@ -32,7 +37,7 @@ export function startPage(engine: JobEngine): void {
     'section',
     { 'aria-labelledby': 'files' },
     speech.on(element('h2', { id: 'files' }), 'page.files'),
-    ...(onNode ? [nodeSection({ speech, slots, stated })] : []),
+    ...(onNode ? [nodeSection({ speech, slots, stated, unstate })] : []),
     slots.view,
     fingerprint.view,
   )

@@ -61,6 +61,11 @@ export const pageEn = {
   'page.limits': 'What no verdict shows',
   'page.limitsText':
     'A verdict shows that data is unchanged since a time. It does not show that its content was true before, nor who is right.',
+  'page.certificate': 'Certificate {number}, issued by {issuer} on {time}',
+  'page.certificateFile': 'Its file has the SHA-256 {digest}',
+  'page.certificateCorrected': 'It is corrected by:',
+  'page.certificateReplaced': 'It was issued again as:',
+  'page.noCertificate': 'This node has issued no certificate with the number {number}.',
   'page.deposit': 'Deposit {number}',
   'page.stated': 'The link states this digest of the original: {digest}',
   'page.statedWrong': 'The link states something after # that is no digest. It is passed over.',
