@@ -115,6 +115,8 @@ test('database and files gone in the middle of issuing: each once, numbers witho
   let failures = 0
   let isNotedLost = false
   const signed: string[] = []
+  const verifier = 'ef'.repeat(32)
+  const deposited = new Map<string, string>()
   const files: CertificatesOptions['files'] = {
     async put(sha256, content, bytesMax) {
       if (areFilesGone) {
@@ -155,7 +157,11 @@ test('database and files gone in the middle of issuing: each once, numbers witho
           }),
         files,
         wantTargets: () => Promise.resolve(),
-        depositOwn: null,
+        verifierSha256: () => Promise.resolve(verifier),
+        depositOwn: (sha256, key) => {
+          deposited.set(key, sha256)
+          return Promise.resolve(`deposit of ${sha256}`)
+        },
       })
       return [jobs]
     },
@@ -177,6 +183,7 @@ test('database and files gone in the middle of issuing: each once, numbers witho
   await server.start()
   const all = () => issuing.list('firm', '0', 9).catch(() => [])
   await until('all are issued', async () => {
+    await until('their digests are deposited', async () => (await all()).every(({ deposit }) => deposit !== null))
     const rows = await all()
     return rows.length === 3 && rows.every(({ state }) => state === 'issued')
   })
@@ -186,6 +193,11 @@ test('database and files gone in the middle of issuing: each once, numbers witho
     ['T-2027-000001', 'T-2027-000002', 'T-2027-000003'],
   )
   assert.ok(rows.every(({ sha256 }) => signed.includes(sha256 ?? '')))
+  const digests = [...rows.map(({ sha256 }) => sha256), verifier]
+  assert.deepEqual(
+    [...deposited.values()].toSorted(),
+    digests.toSorted((a, b) => String(a).localeCompare(String(b))),
+  )
   const { events } = await office.read((database) =>
     readEvents(database, { organisation: 'firm', after: 0, limit: 99 }),
   )

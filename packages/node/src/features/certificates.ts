@@ -284,11 +284,14 @@ export class Certificates {
   }
 
   async #deposit(job: Job): Promise<void> {
-    const { office, depositOwn, now } = this.#options
+    const { office, depositOwn, verifierSha256, now } = this.#options
     const row = await office.read((database) => readCertificate(database, { id: job.key }))
     if (row === undefined || row.sha256 === null || row.deposit !== null || depositOwn === null) return
     // The same key gives the same deposit, also after an answer that was lost.
     const deposit = await depositOwn(row.sha256, `certificate/${row.sha256}`)
+    // The verifier that the certificate names: its key makes it one deposit for as long as it is the same.
+    const verifier = await verifierSha256()
+    if (verifier !== null) await depositOwn(verifier, `verifier/${verifier}`)
     await office.transact(async (transaction) => {
       await job.done(transaction)
       await noteDeposited(transaction, row, deposit, now())
