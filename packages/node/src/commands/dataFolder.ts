@@ -33,6 +33,8 @@ export const dataPaths = (data: string): Readonly<Record<PathName, string>> => (
   credentials: join(data, 'credentials'),
   blobs: join(data, 'blobs'),
   postgres: join(data, 'postgres'),
+  /** Office work of a backup that waits for the database. */
+  office: join(data, 'office.jsonl'),
   logs: join(data, 'logs'),
   alarms: join(data, 'alarms'),
   trust: join(data, 'trust.json'),
@@ -47,6 +49,7 @@ type PathName =
   | 'credentials'
   | 'blobs'
   | 'postgres'
+  | 'office'
   | 'logs'
   | 'alarms'
   | 'trust'

@@ -19,7 +19,7 @@ import type { Logger } from '../observe/logger.ts'
 import { systemClock, systemTimers } from '../platform/clock.ts'
 import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { joinCertificates } from './certificates.ts'
-import type { DataFolder } from './dataFolder.ts'
+import { type DataFolder, dataPaths } from './dataFolder.ts'
 import type { Features } from './features.ts'
 import { joinFlows } from './flows.ts'
 import type { LedgerNode } from './ledger.ts'
@@ -60,7 +60,12 @@ export async function startOffice(parts: OfficeParts): Promise<Office> {
   const address = config.url ?? `http://${config.listen.host}:${config.listen.port}`
   const profile = config.profile === null ? plainProfile(origin, address) : await readProfile(config.profile)
   const surroundings = { now, logger, timers: systemTimers }
-  const database = new OfficeDatabase({ ...surroundings, connection: () => projections.connection, networkId })
+  const database = new OfficeDatabase({
+    ...surroundings,
+    connection: () => projections.connection,
+    networkId,
+    copy: dataPaths(parts.folder.data).office,
+  })
   const jobs = new Jobs({ ...surroundings, office: database, alarm })
   // Not the thread that strangers use: they would make office work wait.
   const verifications = new Verifications(systemTimers)

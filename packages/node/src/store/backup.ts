@@ -53,6 +53,8 @@ export interface BackupOptions {
   readonly maps: Readonly<Record<string, KeyValueStore>>
   /** Further files and folders of the data folder by name: `genesis.cbor`, `keys`, `blobs`. */
   readonly copies: readonly string[]
+  /** Files that are made for the backup, by path. */
+  readonly made?: Readonly<Record<string, AsyncIterable<Bytes>>>
 }
 
 /** Makes the copy. @throws {StoreError} when the target is not empty, or something of the truth is damaged */
@@ -64,6 +66,7 @@ export async function backup(options: BackupOptions): Promise<BackupManifest> {
   await backupSegments(options, written)
   for (const [name, map] of Object.entries(options.maps)) await backupMap(map, written, name + mapEnding)
   for (const name of copies) await copyTree(files, options.folder, name, written)
+  for (const [path, parts] of Object.entries(options.made ?? {})) await written.write(path, parts)
   const { height, size } = durable
   const manifest = { format: manifestFormat, height, size, root: toHex(durable.root), files: written.sums }
   await files.replaceFile(`${target}/${manifestName}`, fromText(`${JSON.stringify(manifest, null, 1)}\n`))

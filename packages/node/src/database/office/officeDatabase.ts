@@ -3,11 +3,13 @@
  * closed office work is refused as not ready; the ledger goes on.
  * @module
  */
+import { rm } from 'node:fs/promises'
 import { JuratError } from '@jurat/core/errors'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '../../observe/logger.ts'
 import type { Timers } from '../../platform/clock.ts'
+import { openOfficeCopy } from './officeCopy.ts'
 import { migrateOffice, type Office, type OfficeOwner, type OfficeTables, type OfficeTransaction } from './schema.ts'
 
 /** How often the database is asked whether it is there, in milliseconds. */
@@ -35,6 +37,8 @@ export interface OfficeWorker {
 export interface OfficeOptions extends OfficeOwner {
   /** How PostgreSQL is reached now; null while it is not. The same object as long as it is the same server. */
   readonly connection: () => pg.PoolConfig | null
+  /** Where the copy of a backup lies that a database without an office takes; it is removed when the office is open. */
+  readonly copy?: string
   readonly logger: Logger
   readonly timers: Timers
 }
@@ -126,7 +130,7 @@ export class OfficeDatabase {
     pool.on('connect', (client) => client.on('error', () => {}))
     const database = new Kysely<OfficeTables>({ dialect: new PostgresDialect({ pool }) })
     try {
-      await migrateOffice(database, this.#options)
+      await this.#migrate(database)
       this.#database = database
       for (const worker of this.#workers) await worker.opened(database)
       while (!this.#stopping && this.#options.connection() === connection) {
@@ -138,6 +142,17 @@ export class OfficeDatabase {
       this.#database = null
       await database.destroy()
     }
+  }
+
+  async #migrate(database: Office): Promise<void> {
+    const { copy: path, logger } = this.#options
+    const copy = path === undefined ? null : await openOfficeCopy(path)
+    const isTaken = await migrateOffice(database, this.#options, copy)
+    if (path === undefined || copy === null) return
+    if (isTaken) logger.info({}, 'the office of the backup is in the database')
+    else logger.warn({}, 'the database has an office already: that of the backup was not taken')
+    // The backup itself still has it.
+    await rm(path)
   }
 
   async #pause(): Promise<void> {

@@ -13,6 +13,7 @@ import {
   type CertifiedDepositTable,
 } from './certificateTables.ts'
 import { jobStep, type JobTable } from './jobTables.ts'
+import { loadOffice, type OfficeCopy } from './officeCopy.ts'
 import { type TargetProgressTable, targetStep, type TargetTable } from './targetTables.ts'
 import { type FlowTables, flowTablesStep } from './flows.ts'
 
@@ -81,12 +82,18 @@ export interface OfficeOwner {
 
 /**
  * Brings a database to the newest step, all in one transaction, under a lock against a second node. The first time
- * writes the first event.
+ * writes the first event, or takes the rows of a copy.
+ * @param copy - of a backup; null: none.
+ * @returns whether the copy was taken: a database that has an office keeps it.
  * @throws {Error} when the database was made by a newer version, or holds the office of another network: office work is
  *   truth, so it is neither emptied nor mixed.
  */
-export async function migrateOffice(database: Office, { networkId, now }: OfficeOwner): Promise<void> {
-  await database.transaction().execute(async (transaction) => {
+export async function migrateOffice(
+  database: Office,
+  { networkId, now }: OfficeOwner,
+  copy: OfficeCopy | null = null,
+): Promise<boolean> {
+  return await database.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(4782)`.execute(transaction)
     await sql`create schema if not exists office`.execute(transaction)
     await sql`create table if not exists office.migration (step integer primary key)`.execute(transaction)
@@ -94,12 +101,18 @@ export async function migrateOffice(database: Office, { networkId, now }: Office
       transaction,
     )
     const present = found.rows[0]?.step ?? 0
-    if (present > steps.length) throw new Error(`the office is at step ${present}, newer than this program knows`)
-    for (const [offset, statement] of steps.slice(present).entries()) {
+    const isTaken = present === 0 && copy !== null
+    const newest = isTaken ? Math.max(present, copy.step) : present
+    if (newest > steps.length) throw new Error(`the office is at step ${newest}, newer than this program knows`)
+    for (const [index, statement] of steps.entries()) {
+      if (isTaken && index === copy.step) await loadOffice(transaction, copy.rows)
+      if (index < present) continue
       await sql.raw(statement).execute(transaction)
-      await sql`insert into office.migration values (${present + offset + 1})`.execute(transaction)
+      await sql`insert into office.migration values (${index + 1})`.execute(transaction)
     }
+    if (isTaken && copy.step === steps.length) await loadOffice(transaction, copy.rows)
     await claim(transaction, networkId, now)
+    return isTaken
   })
 }
 
