@@ -3,15 +3,16 @@
  * read or belongs to a newer version changes nothing.
  */
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { appendEvent } from './events.ts'
 import { networkId, skip, testOffice, testServer } from './office.fixtures.ts'
 import { copyOffice, openOfficeCopy } from './officeCopy.ts'
-import { migrateOffice } from './schema.ts'
+import { migrateOffice, type Office } from './schema.ts'
 
 /** More rows than are read at once. */
 const eventsMade = 1_203
@@ -30,12 +31,21 @@ test('a copy of the office is the office', { skip }, async (t) => {
   assert.equal(await openOfficeCopy(path), null)
 
   const office = await testOffice(server.connection)
+  t.after(() => office.stop())
   await office.transact(async (transaction) => {
     for (let i = 0; i < eventsMade; i++) {
       const body = { i, text: '㐀 "\\ \n 𠮷', much: 9_007_199_254_740_991 }
       await appendEvent(transaction, 1_000 + i, { organisation: null, subject: `s/${i}`, kind: 'a.b', body })
     }
-    const job = { kind: 'none', key: 'k', body: '{}', made_ms: '1', due_ms: '9e15', deadline_ms: '9e15', patience_ms: '1' }
+    const job = {
+      kind: 'none',
+      key: 'k',
+      body: '{}',
+      made_ms: '1',
+      due_ms: '9000000000000000',
+      deadline_ms: '9000000000000000',
+      patience_ms: '1',
+    }
     await transaction.insertInto('office.job').values(job).execute()
   })
   await office.stop()
@@ -43,7 +53,11 @@ test('a copy of the office is the office', { skip }, async (t) => {
   await writeFile(path, copied)
 
   // What cannot be read leaves the database as it was.
-  const open = await testDatabase(other.connection(), t)
+  const pool = new pg.Pool(other.connection() ?? {})
+  // The server may end before its last connection does.
+  pool.on('error', () => {})
+  const open: Office = new Kysely({ dialect: new PostgresDialect({ pool }) })
+  t.after(() => open.destroy())
   const owner = { networkId, now: () => 5 }
   const attempt = async (text: string): Promise<boolean> => {
     await writeFile(join(folder, 'spoiled'), text)
@@ -75,5 +89,4 @@ test('a copy of the office is the office', { skip }, async (t) => {
   assert.deepEqual(next, ['2', eventsMade + 2], 'numbers go on')
   assert.equal(await migrateOffice(open, owner, await openOfficeCopy(path)), false, 'an office that is there stays')
   assert.notEqual(await linesOf(other.connection()), copied)
-  assert.ok((await readFile(path, 'utf8')).length > 0)
 })
