@@ -15,7 +15,7 @@ import { skip } from '@jurat/node/database/office/office.fixtures'
 import { freshFolder, type Node, startNode } from '../runningNode.ts'
 
 /** How many are asked for, and how often the node is killed. */
-const count = Number(process.env['JURAT_CERTIFICATES'] ?? 12)
+const count = Number(process.env['JURAT_CERTIFICATES'] ?? 8)
 const kills = Number(process.env['JURAT_KILLS'] ?? 2)
 
 /** Longest wait for what must happen, in milliseconds. */

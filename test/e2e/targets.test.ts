@@ -81,13 +81,11 @@ test('a deposit reaches a second network once, whoever is away or killed', { ski
   await until('the first attempt failed', async () => ((await standing(id))?.reason ?? null) !== null)
   assert.equal((await standing(id))?.state, 'waiting')
 
+  // The organisation's every deposit is sent from the next start on.
+  const { organisations } = await ask<{ organisations: { id: string }[] }>(home, 'GET', '/v1/organisations')
+  writeProfile(organisations.map(({ id: organisation }) => organisation))
   await home.stop('SIGKILL')
   notary = await startNode(notaryFolder, ['--database-url', 'off'], port)
-  // The organisation's every deposit is sent from the next start on.
-  home = await startNode(homeFolder, ['--profile', profile])
-  const { organisations } = await ask<{ organisations: { id: string }[] }>(home, 'GET', '/v1/organisations')
-  await home.stop('SIGKILL')
-  writeProfile(organisations.map(({ id: organisation }) => organisation))
   home = await startNode(homeFolder, ['--profile', profile])
   await until('it succeeded', async () => (await standing(id))?.state === 'succeeded')
   const there = await standing(id)
