@@ -15,6 +15,7 @@ import type { CertificateContent } from '../features/certificates/layout/content
 import { LayoutError } from '../features/certificates/layout/error.ts'
 import { Layouter } from '../features/certificates/layout/layouter.ts'
 import { type Credentials, CredentialsError, type Principal } from '../features/credentials.ts'
+import type { Flows } from '../features/flows.ts'
 import { FolderBlobStore } from '../features/originals.ts'
 import { EditorThread } from '../features/signing/editorThread.ts'
 import { SigningError } from '../features/signing/error.ts'
@@ -42,6 +43,7 @@ export interface CertificateParts {
   readonly jobs: JobQueue
   readonly targets: Targets
   readonly verifications: Verifications
+  readonly flows: Flows
   /** A deposit of the asker's organisation. @throws CredentialsError `not-found` */
   readonly ownDeposit: (id: string, principal: Principal) => Promise<TargetWish>
 }
@@ -70,7 +72,7 @@ export function joinCertificates(parts: CertificateParts): JoinedCertificates {
     examine: (job) => verifications.examine(job),
     reached: (deposits) => targets.rows(deposits),
     holder: (account) => holderOf(credentials, account),
-    findings: () => Promise.resolve([]),
+    findings: (deposits, language) => parts.flows.findings(deposits, language),
     verifierSha256: () =>
       (verifierSha256 ??= buildVerifierPages().then(({ file }) => createHash('sha256').update(file).digest('hex'))),
     layout,

@@ -79,6 +79,7 @@ export async function startOffice(parts: OfficeParts): Promise<Office> {
     followed: () => followed(profile, parts.credentials),
     settled: (transaction, deposit) => settled(transaction, deposit),
   })
+  const flows = joinFlows(database, parts.folder, parts.credentials, parts.features, logger)
   const { authority } = parts
   const joined =
     authority === null
@@ -91,10 +92,10 @@ export async function startOffice(parts: OfficeParts): Promise<Office> {
           jobs,
           targets,
           verifications,
+          flows,
           ownDeposit: (id, principal) => ownDeposit(parts, id, principal, principal.scopes.has('admin')),
         })
   if (joined !== null) settled = (transaction, deposit) => joined.certificates.settled(transaction, deposit)
-  const flows = joinFlows(database, parts.folder, parts.credentials, parts.features, logger)
   database.attach(jobs)
   database.start()
   return {

@@ -9,14 +9,25 @@ import type { FlowTemplate } from '@jurat/core/flow/template'
 import { templateValue } from '@jurat/core/flow/template'
 import { ReceiptError } from '@jurat/core/receipt/error'
 import { flowsPageMax, type FlowAccess } from '@jurat/api/flows'
+import { flowStatement } from '@jurat/verify/flowReport'
+import type { Language } from '@jurat/verify/messages/language'
 import { appendEvent } from '../database/office/events.ts'
 import { readSubjectEvents } from '../database/office/flowAccess.ts'
-import { type FlowLine, insertFlow, listFlowLines, type StoredFlow } from '../database/office/flows.ts'
+import { type FlowLine, flowsOfDeposits, insertFlow, listFlowLines, type StoredFlow } from '../database/office/flows.ts'
 import { AccessCodes } from './flows/accessCodes.ts'
 import { FlowError } from './flows/error.ts'
 import { type DepositedPhase, Numbering, type PhaseDeposit } from './flows/numbering.ts'
 import type { Asker, FlowServices } from './flows/office.ts'
-import { keyPurpose, openFlow, type OpenedFlow, requireOwner, requireSeen, shownFlow } from './flows/openedFlow.ts'
+import {
+  depositsOf,
+  judgementOf,
+  keyPurpose,
+  openFlow,
+  type OpenedFlow,
+  requireOwner,
+  requireSeen,
+  shownFlow,
+} from './flows/openedFlow.ts'
 import { packFlow } from './flows/packing.ts'
 import { addTemplate, findTemplate, listTemplates } from './flows/templates.ts'
 
@@ -187,6 +198,18 @@ export class Flows {
   /** @throws as {@link openBy} and {@link pack} */
   async packBy(code: string, address: string): Promise<ReadableStream<Uint8Array>> {
     return packFlow(this.#services, await this.#open(await this.#codes.use(code, 'package', address)))
+  }
+
+  /** What is wrong with the flows of deposits, in words; nothing for deposits that are of none. */
+  async findings(deposits: readonly string[], language: Language): Promise<string[]> {
+    const { office, now } = this.#services
+    const found: string[] = []
+    for (const id of await office.read((database) => flowsOfDeposits(database, deposits))) {
+      const flow = await this.#open(id)
+      const judged = { plan: flow.opened, deposits: depositsOf(flow), judgement: judgementOf(flow, now()) }
+      found.push(...flowStatement(judged, language).findings)
+    }
+    return found
   }
 
   #open(id: string): Promise<OpenedFlow> {

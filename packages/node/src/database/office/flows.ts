@@ -236,6 +236,12 @@ export async function returnNumber(
     .execute()
 }
 
+/** Ids of the flows to which deposits belong, each once. */
+export async function flowsOfDeposits(database: Office, deposits: readonly string[]): Promise<string[]> {
+  const rows = database.selectFrom('office.flow_deposit').select('flow').distinct()
+  return (await rows.where('deposit', 'in', deposits).orderBy('flow').execute()).map(({ flow }) => flow)
+}
+
 /** Flows with a number whose deposit is not known to stand. */
 export async function flowsWithPending(database: Office): Promise<string[]> {
   const rows = await database

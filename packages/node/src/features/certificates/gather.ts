@@ -69,7 +69,7 @@ export interface GatherSources {
   readonly holder: (account: string) => string
   /** What is not in order with deposits of one flow, in a language; nothing for deposits that are of none. */
   readonly findings: (
-    receipts: readonly string[],
+    deposits: readonly string[],
     language: CertificateContent['language'],
   ) => Promise<readonly string[]>
   /** SHA-256 of the offline verifier, hexadecimal. */
@@ -117,7 +117,6 @@ export async function gather(
       targets.push({ network, index: Number(there.remote_index), timeMs: Number(there.remote_time_ms) })
     }
   }
-  const receipts = all.map(({ receipt }) => receipt)
   const [first] = all
   return {
     content: {
@@ -136,7 +135,10 @@ export async function gather(
       finality: all.map(({ proven }) => proven.finality).reduce(later, first?.proven.finality ?? null),
       tokens: tokensOf(all.map(({ proven }) => proven.tokens)),
       targets,
-      findings: await sources.findings(receipts, language),
+      findings: await sources.findings(
+        asked.map(({ id }) => id),
+        language,
+      ),
       texts: profile.texts[language] ?? [],
       verifierSha256: await sources.verifierSha256(),
       replaces: null,

@@ -188,6 +188,11 @@ test('flows', { skip }, async (t) => {
         findings.map(({ fault, sequence, phase }) => `${fault} ${sequence} ${phase}`),
         ['swapped 2 sign-initiator', 'skipped null intent-initiator', 'skipped null intent-counterparty'],
       )
+      const ids = (await show(made.flows, flow)).deposits.flatMap(({ deposit: id }) => (id === null ? [] : [id]))
+      const said = await made.flows.findings(ids, 'en')
+      assert.equal(said.length, 3, 'what certificates of these deposits say')
+      assert.match(said.join('\n'), /Signing intent of the counterparty is missing/)
+      assert.deepEqual(await made.flows.findings(['a'.repeat(58)], 'en'), [])
       await deposit(made.flows, flow, ['refusal', 'second'])
       await assert.rejects(deposit(made.flows, flow, ['perform', 'firm']), refused('conflict'))
       assert.equal((await show(made.flows, flow)).state, 'refused')
