@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { OperationId } from '@jurat/api/routes'
 import { fromHex, fromText, toBase64, toHex } from '@jurat/core/bytes'
+import { statusQuestion } from '@jurat/core/certificates/status'
 import { writeQuery } from '@jurat/core/timestamp/query'
 import { nobleCrypto as crypto } from '@jurat/core/crypto/noble'
 import { formatCheckpoint } from '@jurat/core/note/checkpoint'
@@ -56,6 +57,9 @@ export async function genuineRequests(node: Node): Promise<Genuine[]> {
     headers: [host, ['content-type', mediaType]],
     body: Buffer.from(body),
   })
+  const certificateBody = { profile: 'documentSigning', commonName: 'Ω signer', organisation }
+  const hashes = { algorithm: '1.3.14.3.2.26', nameHash: new Uint8Array(20), keyHash: new Uint8Array(20) }
+  const statusRequest = statusQuestion(hashes, Uint8Array.of(1))
   return [
     post('createDeposits', '/v1/deposits?wait=committed', made.depositBody),
     get('findDeposits', `/v1/deposits?digest=${made.digest}`),
@@ -83,6 +87,13 @@ export async function genuineRequests(node: Node): Promise<Genuine[]> {
     { ...get('deleteApiKey', `/v1/organisations/${organisation}/keys/${apiKey}`, [204, 404]), method: 'DELETE' },
     { ...get('createHostedAccount', `/v1/organisations/${organisation}/accounts`, [201]), method: 'POST' },
     get('listHostedAccounts', `/v1/organisations/${organisation}/accounts`),
+    post('issueAuthorityCertificate', '/v1/authority/certificates', certificateBody, [201]),
+    get('listAuthorityCertificates', '/v1/authority/certificates?after=0&limit=2'),
+    get('getAuthorityCertificate', `/v1/authority/certificates/${'ab'.repeat(16)}`, [404]),
+    post('revokeAuthorityCertificate', `/v1/authority/certificates/${'ab'.repeat(16)}/revocation`, { reason: 'superseded' }, [404]),
+    get('getAuthorityStatement', '/ca/issuing.crl'),
+    bytes(get('postCertificateStatus', '/ocsp'), 'application/ocsp-request', statusRequest),
+    get('getCertificateStatus', `/ocsp/${Buffer.from(statusRequest).toString('base64url')}`),
     get('listEvents', '/v1/events?after=0&limit=2', [200, 404, 503]),
     post('requestCertificate', '/v1/certificates', { deposits: [{ id: deposit }] }, [202, 404, 503]),
     get('listCertificates', '/v1/certificates?limit=2', [200, 404, 503]),

@@ -15,6 +15,8 @@ export const rawBodyBytesMax = 4096
 export const witnessBodyBytesMax = 65_536
 /** Body of a request for a time stamp. */
 export const timestampQueryBytesMax = 4096
+/** Body of a request for the status of certificates. */
+export const statusRequestBytesMax = 4096
 /** One original in the blob store. */
 export const originalBytesMax = 10_737_418_240
 /** Items of one POST /v1/deposits. */

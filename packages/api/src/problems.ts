@@ -24,6 +24,7 @@ export const problemStatuses = {
   'media-type-unknown': 415,
   'record-impossible': 422,
   'digest-mismatch': 422,
+  'certificate-request-refused': 422,
   'headers-too-big': 431,
   'too-busy': 429,
   'internal-error': 500,

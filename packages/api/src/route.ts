@@ -33,6 +33,7 @@ export interface Route {
     | 'office'
     | 'certificates'
     | 'flows'
+    | 'authority'
   readonly summary: string
   /** What the API key must be allowed; null: anybody, without a key. */
   readonly scope: Scope | null

@@ -3,6 +3,7 @@
  * @module
  */
 import { certificateRoutes } from './certificateRoutes.ts'
+import { authorityRoutes } from './authorityRoutes.ts'
 import { depositRoutes } from './depositRoutes.ts'
 import { jobRoutes } from './jobRoutes.ts'
 import { flowRoutes } from './flowRoutes.ts'
@@ -27,6 +28,7 @@ export const routes = {
   ...verificationRoutes,
   ...logRoutes,
   ...timestampRoutes,
+  ...authorityRoutes,
 }
 
 /** Identifier of a route. */

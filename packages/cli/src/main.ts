@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { nobleCrypto } from '@jurat/core/crypto/noble'
+import { stoppedCommands } from './commands/ca.ts'
 import { runNode } from './commands/node.ts'
 import type { Context } from './context.ts'
 import { CliError, exitCodes } from './exitCodes.ts'
@@ -32,9 +33,10 @@ export async function main(words: readonly string[], process: CliProcess): Promi
   // Help is printed before the options are read, so its language is looked up in the words.
   const language = chooseLanguage(process.env, languageFlag(words))
   try {
-    // `jurat node ...` and `jurat network ...` hand all their words on: the node's own program reads them.
+    // `jurat node ...`, `jurat network ...` and some of `jurat ca ...` hand all their words on: the node's own program reads them.
     if (words[0] === 'node' && words.length > 1) return await runNode(words.slice(1), process.env)
     if (words[0] === 'network' && words.length > 1) return await runNode(words, process.env)
+    if (words[0] === 'ca' && stoppedCommands.includes(words[1] ?? '')) return await runNode(words, process.env)
     return await runProgram(words, process, output, language)
   } catch (error) {
     if (!(error instanceof CommanderError)) return output.failure(error, language)

@@ -11,6 +11,7 @@ import type { MessageKey } from '@jurat/verify/messages/message'
 import type { Action, GlobalFlags, Register, Runner } from './runner.ts'
 import { registerAccount } from './commands/account.ts'
 import { registerCertificate } from './commands/certificate.ts'
+import { registerCa } from './commands/ca.ts'
 import { registerCompletion } from './commands/completion.ts'
 import { registerConfig } from './commands/config.ts'
 import { registerDeposit } from './commands/deposit.ts'
@@ -89,6 +90,7 @@ const registrations: readonly Register[] = [
   registerJob,
   registerCertificate,
   registerTarget,
+  registerCa,
   registerKeys,
   registerDoctor,
   registerConfig,

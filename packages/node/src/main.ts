@@ -21,6 +21,7 @@ import { createApp } from './http/app.ts'
 import { createFrontDoor } from './http/frontDoor.ts'
 import type { Handlers } from './http/handler.ts'
 import { certificateHandlers } from './http/routes/certificates.ts'
+import { authorityHandlers } from './http/routes/authority.ts'
 import { depositHandlers } from './http/routes/deposits.ts'
 import { jobHandlers } from './http/routes/jobs.ts'
 import { ledgerHandlers } from './http/routes/ledger.ts'
@@ -76,7 +77,7 @@ export async function startNode(
   const credentials = await Credentials.open(stored, folder.sealer, systemClock)
   const authority = await openAuthority(config, folder, { network: ledger.origin, store: stored, credentials, logger })
   const timestamps = await openTimestamps(folder, ledger, authority, surroundings)
-  const features = joinFeatures(config, folder, ledger, credentials, timestamps)
+  const features = joinFeatures(config, folder, ledger, credentials, { authority, timestamps })
   await features.accounts.settle()
   const projections = startProjections(config, folder, ledger, surroundings)
   const office =
@@ -135,17 +136,22 @@ export async function startNode(
 }
 
 function handlersOf(
-  { store, publisher, witness }: LedgerNode,
+  { origin, store, publisher, witness }: LedgerNode,
   credentials: Credentials,
   features: Features,
   office: Office | null,
   observed: Pick<LogServices, 'health' | 'metrics'>,
 ): Handlers {
-  const { accounts, rawFront } = features
+  const { accounts, rawFront, authority } = features
   return {
     ...depositHandlers({ ...features, hosted: credentials }),
     ...ledgerHandlers(features),
     ...timestampHandlers(features.timestamps),
+    ...authorityHandlers({
+      authority,
+      network: origin,
+      organisationName: (id) => credentials.organisation(id).name,
+    }),
     ...organisationHandlers({ credentials, createHosted: (organisation) => accounts.createHosted(organisation) }),
     ...verificationHandlers(features),
     ...flowHandlers(office && office.flows),

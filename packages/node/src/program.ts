@@ -3,6 +3,7 @@
  * @module
  */
 import { backup } from './commands/backup.ts'
+import { ca } from './commands/ca.ts'
 import { doctor } from './commands/doctor/doctor.ts'
 import { fsck } from './commands/fsck.ts'
 import { network } from './commands/network/network.ts'
@@ -21,6 +22,7 @@ const commands: Readonly<Record<string, (args: readonly string[], environment: N
     'resume-signing': resumeSigning,
     network,
     doctor,
+    ca,
   }
 
 const usage = `Usage: jurat node <command> [options]
@@ -32,6 +34,7 @@ const usage = `Usage: jurat node <command> [options]
   reindex          build the projections in PostgreSQL anew
   resume-signing MEMBER...  when more than a third of the members have lost their signer state; says what it risks
   doctor           say what this machine lacks for its node, and what to do (also jurat doctor)
+  ca ...           make the certification authority, export the key of its root (also jurat ca)
   network ...      found a network with other institutions, change it by ballot (also jurat network)
 
 Every option is in docs/operating/configuration.md; all commands take --data DIR.

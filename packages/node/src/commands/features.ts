@@ -9,6 +9,7 @@ import { consortiumOf } from '@jurat/core/ledger/workspace'
 import type { Config } from '../config.ts'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { Accounts } from '../features/accounts.ts'
+import type { CertificateAuthority } from '../features/ca.ts'
 import { type Credentials, CredentialsError } from '../features/credentials.ts'
 import { Deposits } from '../features/deposits.ts'
 import { usedKey } from '../features/deposits/usedKey.ts'
@@ -41,6 +42,8 @@ export interface Features {
   readonly accounts: Accounts
   readonly network: NetworkView
   readonly verifications: Verifications
+  /** Null: this node has no certification authority. */
+  readonly authority: CertificateAuthority | null
   readonly timestamps: TimestampService
 }
 
@@ -50,7 +53,7 @@ export function joinFeatures(
   folder: DataFolder,
   ledger: LedgerNode,
   credentials: Credentials,
-  timestamps: TimestampService,
+  own: Pick<Features, 'authority' | 'timestamps'>,
 ): Features {
   const { store, publisher, submitOwn } = ledger
   const parameters = (): ReturnType<typeof consortiumOf>['document']['parameters'] =>
@@ -67,7 +70,7 @@ export function joinFeatures(
   const limits = { itemsMax, itemBytesMax: transactionBytesMax - envelopeBytes }
   const mayBeRaw = config.rawFront && rawAllowed === 1
   return {
-    timestamps,
+    ...own,
     deposits: new Deposits({
       crypto: nodeCrypto,
       timers: systemTimers,
@@ -88,7 +91,7 @@ export function joinFeatures(
         const covering = await publisher.noteFor(index)
         return covering === null ? null : stampedNote(store.notes, covering)
       },
-      authorities: timestamps.authorities,
+      authorities: own.timestamps.authorities,
       completeSize,
       hasWitnesses,
     }),

@@ -1,6 +1,6 @@
 /**
  * The certification authority: what it issues and refuses, what it says of what was revoked, what it renews, and what a clock
- * that jumps does to it. Strangers' tools: test/conformance/certificates.test.ts.
+ * that jumps does to it. Strangers' tools: test/conformance/certificateAuthority.test.ts.
  */
 import assert from 'node:assert/strict'
 import { createPublicKey, verify, webcrypto, X509Certificate } from 'node:crypto'
@@ -154,6 +154,10 @@ test('requests without proof of possession, of other keys, or that are none, are
   const before = authority.register.certificates.length
   for (const [what, request] of cases) {
     await assert.rejects(authority.issue({ ...order, request }), { code: 'request-unacceptable' }, what)
+  }
+  for (const commonName of ['', ' ', 'x'.repeat(65), 'a\u0000b', 'a\u202eb']) {
+    const named = { ...order, subject: { ...subject, commonName } }
+    await assert.rejects(authority.issue(named), { code: 'request-unacceptable' }, JSON.stringify(commonName))
   }
   await assert.rejects(authority.issue({ ...order, request: null }), { code: 'request-unacceptable' })
   assert.equal(authority.register.certificates.length, before)

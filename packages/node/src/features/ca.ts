@@ -23,7 +23,7 @@ import type { KeyValueStore } from '../store/keyValue.ts'
 import { type AuthorityFolder, freshKey, type HeldAuthority, type HeldCertificate } from './ca/authorityFolder.ts'
 import { type DocumentSigner, issuerHashes, type RevocationSource, signWith } from './ca/documentSigner.ts'
 import { renewUnderRoot, underRootDue } from './ca/founding.ts'
-import { issue, ownSubject, type StatusAddresses, type Subject } from './ca/issue.ts'
+import { isName, issue, nameCharactersMax, ownSubject, type StatusAddresses, type Subject } from './ca/issue.ts'
 import type { LeafProfile } from './ca/profiles.ts'
 import { type CertificateRecord, CertificateRegister, type NewCertificate } from './ca/register.ts'
 import { endOf, endsSoon, serialOf } from './ca/validity.ts'
@@ -164,6 +164,11 @@ export class CertificateAuthority {
    * @throws {SigningRequestError} for a request that is none; {CertificationError} `not-ready` while the clock has jumped.
    */
   async issue({ profile, subject, organisation, request }: CertificateOrder): Promise<CertificateRecord> {
+    const wrong = [subject.commonName, subject.organisation].find((name) => !isName(name))
+    if (wrong !== undefined) {
+      const bounds = `1 to ${nameCharactersMax} characters, none of them a control character`
+      throw new CertificationError('request-unacceptable', `"${wrong}" cannot stand in a certificate: ${bounds}`)
+    }
     const publicKey = request && (await keyOfRequest(request))
     if (publicKey !== null)
       return (await this.#issue({ profile, subject, organisation, publicKey, held: false })).record

@@ -72,6 +72,7 @@ const featureProblems: Readonly<Record<string, ProblemCode>> = {
   'feature-off': 'feature-off',
   'too-big': 'body-too-big',
   'not-ready': 'not-ready',
+  'request-unacceptable': 'certificate-request-refused',
 }
 
 /** A feature's refusal: its code is one of `featureProblems`. */

@@ -26,6 +26,8 @@ const parameters: Readonly<Record<string, string>> = {
   job: '1',
   request: '1',
   number: 'JC-2027-000001',
+  serial: 'ab'.repeat(16),
+  statement: 'root.crl',
 }
 
 /** Bodies that pass the checks in front of the handlers. */
@@ -69,6 +71,8 @@ const bodies: Readonly<Record<string, unknown>> = {
   createFlowAccess: { label: 'l' },
   openFlow: { code: 'c' },
   openFlowPackage: { code: 'c' },
+  issueAuthorityCertificate: { profile: 'identity', commonName: 'A' },
+  revokeAuthorityCertificate: { reason: 'superseded' },
   createVerification: { receipt: {} },
   requestCertificate: { deposits: [{ id: 'a'.repeat(58) }] },
   correctCertificate: { reason: 'r', changes: [{ what: 'w', was: 'a', is: 'b' }] },

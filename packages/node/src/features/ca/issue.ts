@@ -11,6 +11,10 @@ const dayMs = 86_400_000
 /** Longest common name and organisation (RFC 5280, ub-common-name and ub-organization-name), in characters. */
 export const nameCharactersMax = 64
 
+/** Whether a text can stand in a certificate as a name. */
+export const isName = (text: string): boolean =>
+  text.trim() !== '' && Array.from(text).length <= nameCharactersMax && !/\p{C}/u.test(text)
+
 /** An authority that issues: its certificate, DER, and its key. */
 export interface Issuer {
   readonly certificate: Bytes

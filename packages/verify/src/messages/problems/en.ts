@@ -37,6 +37,9 @@ export const problemsEn = {
   'problem.media-type-unknown.action': 'Send the Content-Type that /openapi.json names.',
   'problem.record-impossible.title': 'Such a record cannot be.',
   'problem.record-impossible.action': 'Read `detail`; nothing was recorded.',
+  'problem.certificate-request-refused.title': 'The certificate is refused.',
+  'problem.certificate-request-refused.action':
+    'Send a PKCS #10 request signed with its own P-256 key, and names of at most 64 characters.',
   'problem.digest-mismatch.title': 'The bytes do not have the digest that was named.',
   'problem.digest-mismatch.action': 'Compute the digest again from the file as it is sent.',
   'problem.headers-too-big.title': 'The headers are too big.',
