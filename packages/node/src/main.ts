@@ -76,7 +76,7 @@ export async function startNode(
   const stored = await openCounted(await openLevelKeyValue(place), folder.files, place)
   const credentials = await Credentials.open(stored, folder.sealer, systemClock)
   const authority = await openAuthority(config, folder, { network: ledger.origin, store: stored, credentials, logger })
-  const timestamps = await openTimestamps(folder, ledger, authority, surroundings)
+  const timestamps = await openTimestamps(config, folder, ledger, authority, surroundings)
   const features = joinFeatures(config, folder, ledger, credentials, { authority, timestamps })
   await features.accounts.settle()
   const projections = startProjections(config, folder, ledger, surroundings)

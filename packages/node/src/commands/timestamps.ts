@@ -5,6 +5,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { Bytes } from '@jurat/core/bytes'
 import type { TimeAuthority } from '@jurat/core/receipt/trust'
+import type { Config } from '../config.ts'
 import { secretKeyObject } from '../crypto/keyObjects.ts'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
 import { ClockGuard } from '../engine/clockGuard.ts'
@@ -13,11 +14,13 @@ import type { HeldCertificate } from '../features/ca/authorityFolder.ts'
 import { toPem } from '../features/ca/pem.ts'
 import { TimestampAuthority, type TokenSigner } from '../features/timestamps.ts'
 import { NoteStamper } from '../features/timestamps/noteStamper.ts'
+import { TimeSources, type TimeSourcesOptions } from '../features/timestamps/timeSources.ts'
 import { isTestNetwork, trustedTime } from '../features/timestamps/trustedTime.ts'
 import type { TimestampServices } from '../http/routes/timestamps.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import { systemClock, systemTimers } from '../platform/clock.ts'
+import { nodeDatagrams } from '../platform/datagrams.ts'
 import type { DataFolder } from './dataFolder.ts'
 import type { LedgerNode } from './ledger.ts'
 
@@ -32,6 +35,7 @@ export interface TimestampService extends TimestampServices {
 
 /** Opens it. Without an authority there are no time stamps. */
 export async function openTimestamps(
+  config: Config,
   folder: DataFolder,
   ledger: LedgerNode,
   authority: CertificateAuthority | null,
@@ -40,7 +44,9 @@ export async function openTimestamps(
   if (authority === null)
     return { authority: null, chain: () => '', authorities: [], stamp: () => null, stop: () => Promise.resolve() }
   const warn = (message: string, details: object): void => logger.warn(details, message)
-  const stamps = stampsOf(authority, ledger, { metrics, warn })
+  const sources = sourcesOf(config, warn)
+  sources?.start()
+  const stamps = stampsOf(authority, ledger, sources, { metrics, warn })
   const { store, publisher } = ledger
   const stamper = new NoteStamper({
     notes: store.notes,
@@ -56,20 +62,30 @@ export async function openTimestamps(
     // Members have trust files of one fingerprint, so none names its own authority there: docs/decisions/0050.
     authorities: folder.member.addresses.length > 0 ? [] : [{ certificate: authority.root, independent: false }],
     stamp: (sha256) => stamps.stampDigest(sha256),
-    stop: () => stamper.stop(),
+    async stop() {
+      await stamper.stop()
+      await sources?.stop()
+    },
   }
+}
+
+/** Null: none are configured. */
+function sourcesOf({ timeSources: sources }: Config, warn: TimeSourcesOptions['warn']): TimeSources | null {
+  const own = { datagrams: nodeDatagrams, clock: systemClock, timers: systemTimers, warn }
+  return sources.length === 0 ? null : new TimeSources({ sources, ...own })
 }
 
 function stampsOf(
   authority: CertificateAuthority,
   { origin, store }: LedgerNode,
+  sources: TimeSources | null,
   told: { readonly metrics: Metrics; readonly warn: (message: string, details: object) => void },
 ): TimestampAuthority {
   const judges = {
     clock: systemClock,
     guard: new ClockGuard(systemClock),
     tipTimeMs: () => store.tip.timeMs,
-    disagreement: null,
+    disagreement: sources && (() => sources.disagreement()),
     isTest: isTestNetwork(origin),
     policy: null,
   }

@@ -99,3 +99,15 @@ export function parseMirror(text: string): string {
   if (/^https?:\/\/\S+$/.test(text)) return text
   throw new ConfigError('config-invalid', `--mirrors: "${text}" is not the address of a mirror`)
 }
+
+/** Port of servers of time (RFC 5905). */
+const timePort = 123
+
+/** `HOST`, `HOST:PORT` or `[IPv6]:PORT`. @throws ConfigError */
+export function parseTimeSource(text: string): ListenAddress {
+  const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:]+)\]|([^\s:/[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const host = bracketed ?? plain
+  const number = port === undefined ? timePort : Number(port)
+  if (host !== undefined && number > 0 && number <= 65_535) return { host, port: number }
+  throw new ConfigError('config-invalid', `--time-sources: "${text}" is not HOST or HOST:PORT`)
+}
