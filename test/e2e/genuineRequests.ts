@@ -90,7 +90,12 @@ export async function genuineRequests(node: Node): Promise<Genuine[]> {
     post('issueAuthorityCertificate', '/v1/authority/certificates', certificateBody, [201]),
     get('listAuthorityCertificates', '/v1/authority/certificates?after=0&limit=2'),
     get('getAuthorityCertificate', `/v1/authority/certificates/${'ab'.repeat(16)}`, [404]),
-    post('revokeAuthorityCertificate', `/v1/authority/certificates/${'ab'.repeat(16)}/revocation`, { reason: 'superseded' }, [404]),
+    post(
+      'revokeAuthorityCertificate',
+      `/v1/authority/certificates/${'ab'.repeat(16)}/revocation`,
+      { reason: 'superseded' },
+      [404],
+    ),
     get('getAuthorityStatement', '/ca/issuing.crl'),
     bytes(get('postCertificateStatus', '/ocsp'), 'application/ocsp-request', statusRequest),
     get('getCertificateStatus', `/ocsp/${Buffer.from(statusRequest).toString('base64url')}`),
