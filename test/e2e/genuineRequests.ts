@@ -117,6 +117,30 @@ export async function genuineRequests(node: Node): Promise<Genuine[]> {
     get('listJobs', '/v1/jobs?state=dead', [200, 404, 503]),
     post('retryJob', '/v1/jobs/999999999/retry', {}, [404, 503]),
     ...flowRequests(made.flow, get, post),
+    get('listIdentityProviders', '/v1/identity/providers'),
+    post('startIdentityVerification', '/v1/identity/verifications', { provider: 'declaration' }, [201, 404, 429, 503]),
+    post(
+      'answerIdentityVerification',
+      '/v1/identity/verifications/aaaaaaaaaaaaaaaa/answer',
+      { answer: { certName: '張三' } },
+      [404, 503],
+    ),
+    get('listIdentities', '/v1/identity/statements', [200, 404, 503]),
+    get('getIdentityStatement', `/v1/identity/statements/${'ab'.repeat(16)}`, [404, 503]),
+    post(
+      'discloseIdentityStatement',
+      `/v1/identity/statements/${'ab'.repeat(16)}/disclosures`,
+      { fields: ['certName'] },
+      [404, 503],
+    ),
+    {
+      ...get('revokeIdentityStatement', `/v1/identity/statements/${'ab'.repeat(16)}/revocation`, [404, 503]),
+      method: 'POST',
+    },
+    {
+      ...get('eraseIdentityFields', `/v1/identity/statements/${'ab'.repeat(16)}/fields`, [404, 503]),
+      method: 'DELETE',
+    },
     get('getCheckpoint', '/log/checkpoint'),
     get('getTile', `/log/tile/0/000.p/2`),
     // Only members of a consortium have this second checkpoint over the same tiles.

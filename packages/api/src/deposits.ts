@@ -100,6 +100,12 @@ export const DepositedItem = Type.Object(
         description: 'opens commitment and blinding; given once, the node keeps no copy that you can ask for',
       }),
     ),
+    identityLevel: Type.Optional(
+      Type.Enum(['declared', 'contact', 'certificate', 'provider', 'sandbox'], {
+        description:
+          'the level that an identity statement gave the account then: the node committed to it as the field `identityLevel`, besides the metadata',
+      }),
+    ),
   },
   { $id: 'DepositedItem' },
 )

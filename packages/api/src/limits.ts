@@ -31,5 +31,10 @@ export const metadataValueBytesMax = 1024
 export const idempotencyKeyBytesMax = 128
 /** Entries that one question for a digest answers with. */
 export const digestMatchesMax = 100
+/** Body of the routes of identities: certificates in PEM are the longest. */
+export const identityBodyBytesMax = 131_072
+/** Fields of an input or an answer, and characters of each. */
+export const identityFieldsMax = 16
+export const identityValueCharactersMax = 65_536
 /** Rows of one page of a list. */
 export const pageRowsMax = 1000

@@ -25,6 +25,7 @@ export const problemStatuses = {
   'record-impossible': 422,
   'digest-mismatch': 422,
   'certificate-request-refused': 422,
+  'identity-refused': 422,
   'headers-too-big': 431,
   'too-busy': 429,
   'internal-error': 500,

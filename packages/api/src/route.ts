@@ -34,6 +34,7 @@ export interface Route {
     | 'certificates'
     | 'flows'
     | 'authority'
+    | 'identity'
   readonly summary: string
   /** What the API key must be allowed; null: anybody, without a key. */
   readonly scope: Scope | null

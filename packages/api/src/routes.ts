@@ -7,6 +7,7 @@ import { authorityRoutes } from './authorityRoutes.ts'
 import { depositRoutes } from './depositRoutes.ts'
 import { jobRoutes } from './jobRoutes.ts'
 import { flowRoutes } from './flowRoutes.ts'
+import { identityRoutes } from './identityRoutes.ts'
 import { ledgerRoutes } from './ledgerRoutes.ts'
 import { logRoutes } from './logRoutes.ts'
 import { officeRoutes } from './officeRoutes.ts'
@@ -25,6 +26,7 @@ export const routes = {
   ...targetRoutes,
   ...certificateRoutes,
   ...flowRoutes,
+  ...identityRoutes,
   ...verificationRoutes,
   ...logRoutes,
   ...timestampRoutes,

@@ -8,7 +8,7 @@ import { Type } from 'typebox'
 export const scopes = {
   deposit: 'deposit items signed by the hosted accounts of the own organisation',
   read: 'read what belongs to the own organisation: its originals, its accounts, its keys',
-  account: 'make accounts for the own organisation',
+  account: 'make accounts for the own organisation, and have it stated who stands behind them',
   admin: 'organisations and API keys of everybody; operations of the institution that runs the node',
 } as const
 

@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { authorityOptions } from './config/authority.ts'
 import { certificateOptions } from './config/certificates.ts'
 import { consortiumOptions } from './config/consortium.ts'
+import { identityOptions } from './config/identity.ts'
 import { keysOptions } from './config/keys.ts'
 import { networkOptions } from './config/network.ts'
 import type { Option, ValuesOf } from './config/option.ts'
@@ -20,6 +21,7 @@ const options = {
   ...consortiumOptions,
   ...certificateOptions,
   ...authorityOptions,
+  ...identityOptions,
   ...keysOptions,
 } as const
 

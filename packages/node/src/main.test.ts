@@ -230,6 +230,17 @@ test('every route answers what it declares, and a restart keeps everything', asy
     ['openFlowPackage', { code: 'c' }],
   ]
   for (const [id, body] of flowCalls) assert.equal((await ask(id, { params: flow, body })).status, 404, id)
+  assert.deepEqual(JSON.parse((await ask('listIdentityProviders')).text), { providers: [] })
+  const statement = { params: { statement: 'ab'.repeat(16) } }
+  const begin = { body: { provider: 'declaration' } }
+  const answerTo = { params: { verification: 'a'.repeat(16) }, body: { answer: { certName: 'X' } } }
+  assert.equal((await ask('startIdentityVerification', begin)).status, 404)
+  assert.equal((await ask('answerIdentityVerification', answerTo)).status, 404)
+  assert.equal((await ask('listIdentities')).status, 404)
+  assert.equal((await ask('discloseIdentityStatement', { ...statement, body: { fields: [] } })).status, 404)
+  for (const id of ['getIdentityStatement', 'revokeIdentityStatement', 'eraseIdentityFields'] as const) {
+    assert.equal((await ask(id, statement)).status, 404, id)
+  }
 
   const raw = Number((await ask('addRaw', { body: 'a line' })).text)
   const size = Number((await ask('getCheckpoint')).text.split('\n')[1])

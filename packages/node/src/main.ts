@@ -25,6 +25,7 @@ import { authorityHandlers } from './http/routes/authority.ts'
 import { depositHandlers } from './http/routes/deposits.ts'
 import { jobHandlers } from './http/routes/jobs.ts'
 import { ledgerHandlers } from './http/routes/ledger.ts'
+import { identityHandlers } from './http/routes/identity.ts'
 import { logHandlers, type LogServices } from './http/routes/log.ts'
 import { officeHandlers } from './http/routes/office.ts'
 import { flowHandlers } from './http/routes/flows.ts'
@@ -77,13 +78,13 @@ export async function startNode(
   const credentials = await Credentials.open(stored, folder.sealer, systemClock)
   const authority = await openAuthority(config, folder, { network: ledger.origin, store: stored, credentials, logger })
   const timestamps = await openTimestamps(config, folder, ledger, authority, surroundings)
-  const features = joinFeatures(config, folder, ledger, credentials, { authority, timestamps })
+  let office: Office | null = null
+  const identities = (): Office['identities'] | null => office?.identities ?? null
+  const features = joinFeatures(config, folder, ledger, credentials, { authority, timestamps, identities })
   await features.accounts.settle()
   const projections = startProjections(config, folder, ledger, surroundings)
-  const office =
-    projections === null
-      ? null
-      : await startOffice({ config, folder, projections, ledger, features, credentials, authority, timestamps, logger })
+  const parts = { config, folder, ledger, features, credentials, authority, timestamps, logger }
+  office = projections && (await startOffice({ ...parts, projections }))
   const health = new HealthWatch(systemClock, () => progressOf(ledger, projections))
   const app = createApp({
     keys: credentials,
@@ -161,6 +162,7 @@ function handlersOf(
     ...jobHandlers(office && office.jobs),
     ...targetHandlers(office && office.targets),
     ...certificateHandlers(office && office.certificates),
+    ...identityHandlers(office && office.identities),
     ...logHandlers({
       ...observed,
       log: (path) =>

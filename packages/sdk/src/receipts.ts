@@ -9,6 +9,7 @@ import { isDisclosed } from '@jurat/core/deposit/commitment'
 import { depositId } from '@jurat/core/deposit/depositId'
 import { blindedDigest } from '@jurat/core/deposit/item'
 import { JuratError } from '@jurat/core/errors'
+import { levelsAscending } from '@jurat/core/identity/levels'
 import { decodeEntry } from '@jurat/core/ledger/entry'
 import type { DepositEntry } from '@jurat/core/ledger/entry'
 import { parseForeignCheckpoint } from '@jurat/core/note/checkpoint'
@@ -78,13 +79,20 @@ export function completeReceipt(
     throw new SdkError('receipt-mismatch', 'The receipt that the node gave is about another item.')
   }
   if (secret === null) return formatReceipt(receipt)
-  const fields = metadataFields(item.metadata ?? {})
-  const disclosure = discloseItem(crypto, { account, item: entry.item, fields, secret })
-  const own = disclosure?.fields?.fields[0]
+  const metadata = item.metadata ?? {}
   const { commitment } = entry.item
-  // The node made the commitment; what it did not commit to would be a disclosure that no verifier accepts.
-  const opens = own !== undefined && commitment !== null && isDisclosed(crypto, commitment, fields.length + 1, own)
-  if (fields.length > 0 && !opens) {
+  const attempts = [null, ...levelsAscending].map((level) => {
+    const fields = metadataFields(level === null ? metadata : { ...metadata, identityLevel: level })
+    const disclosure = discloseItem(crypto, { account, item: entry.item, fields, secret })
+    return { disclosure, own: disclosure?.fields?.fields[0], leaves: fields.length + 1 }
+  })
+  // The node made the commitment, perhaps with the identity level that held; what it did not commit to would be a disclosure
+  // that no verifier accepts.
+  const opening = attempts.find(
+    ({ own, leaves }) => own !== undefined && commitment !== null && isDisclosed(crypto, commitment, leaves, own),
+  )
+  const disclosure = (opening ?? attempts[0])?.disclosure ?? null
+  if (Object.keys(metadata).length > 0 && opening === undefined) {
     throw new SdkError('receipt-mismatch', 'The receipt that the node gave does not commit to this metadata.')
   }
   return formatReceipt({ ...receipt, disclosure })

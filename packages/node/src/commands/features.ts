@@ -3,8 +3,9 @@
  * @module
  */
 import { readFileSync } from 'node:fs'
-import { toHex } from '@jurat/core/bytes'
+import { type Bytes, toHex } from '@jurat/core/bytes'
 import { accountId } from '@jurat/core/ledger/account'
+import { decodeEntry, isOurEntry } from '@jurat/core/ledger/entry'
 import { consortiumOf } from '@jurat/core/ledger/workspace'
 import type { Config } from '../config.ts'
 import { nodeCrypto } from '../crypto/nodeCrypto.ts'
@@ -13,6 +14,7 @@ import type { CertificateAuthority } from '../features/ca.ts'
 import { type Credentials, CredentialsError } from '../features/credentials.ts'
 import { Deposits } from '../features/deposits.ts'
 import { usedKey } from '../features/deposits/usedKey.ts'
+import type { Identities } from '../features/identity.ts'
 import { NodeSigning } from '../features/keys/nodeSigning.ts'
 import { TransactionSigner } from '../features/keys/signing.ts'
 import { NetworkView } from '../features/network.ts'
@@ -47,13 +49,19 @@ export interface Features {
   readonly timestamps: TimestampService
 }
 
+/** What features need of services that stand beside them. */
+export interface FurtherServices extends Pick<Features, 'authority' | 'timestamps'> {
+  /** Null without an office, and before it is joined. */
+  readonly identities: () => Identities | null
+}
+
 /** Joins them. */
 export function joinFeatures(
   config: Config,
   folder: DataFolder,
   ledger: LedgerNode,
   credentials: Credentials,
-  own: Pick<Features, 'authority' | 'timestamps'>,
+  { identities, ...own }: FurtherServices,
 ): Features {
   const { store, publisher, submitOwn } = ledger
   const parameters = (): ReturnType<typeof consortiumOf>['document']['parameters'] =>
@@ -80,6 +88,8 @@ export function joinFeatures(
       covered,
       hasWitnesses,
       secretSeed: folder.sealer.derive('item-secrets'),
+      levelOf: (organisation, account) => identities()?.levelNow(organisation, account) ?? null,
+      commitmentAt: (index) => commitmentAt(ledger, index),
     }),
     rawFront: mayBeRaw
       ? new RawFront({ timers: systemTimers, limits, submit: (bodies) => submitOwn(signing.raw(bodies)), covered })
@@ -94,6 +104,7 @@ export function joinFeatures(
       authorities: own.timestamps.authorities,
       completeSize,
       hasWitnesses,
+      statements: statementsOf(identities),
     }),
     originals: new Originals(new FolderBlobStore(dataPaths(folder.data).blobs), credentials, config.originalBytesMax),
     transactions: transactionsOf(ledger, signing, { completeSize, covered, hasWitnesses }),
@@ -113,6 +124,19 @@ export function joinFeatures(
     network: networkOf(ledger, folder.member.registrar),
     verifications: new Verifications(systemTimers),
   }
+}
+
+/** Identity statements for receipts; none while there is no office. */
+const statementsOf =
+  (identities: () => Identities | null) =>
+  async (organisation: string, account: string, timeMs: number): Promise<readonly Bytes[]> =>
+    (await identities()?.statementsAt(organisation, account, timeMs)) ?? []
+
+/** The commitment of the item of an entry, for requests that are repeated. */
+async function commitmentAt({ store }: LedgerNode, index: number): Promise<Bytes | null> {
+  const bytes = await store.entry(index)
+  const entry = bytes === null || !isOurEntry(bytes) ? null : decodeEntry(bytes)
+  return entry?.kind === 1 ? entry.item.commitment : null
 }
 
 function softwareVersion(): string {

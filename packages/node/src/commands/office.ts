@@ -11,6 +11,7 @@ import type { CertificateAuthority } from '../features/ca.ts'
 import type { Certificates } from '../features/certificates.ts'
 import { type Credentials, CredentialsError, type Principal } from '../features/credentials.ts'
 import type { Flows } from '../features/flows.ts'
+import type { Identities } from '../features/identity.ts'
 import { Targets, type TargetWish } from '../features/targets.ts'
 import { Verifications } from '../features/verifications.ts'
 import type { CertificateServices } from '../http/routes/certificates.ts'
@@ -20,6 +21,7 @@ import { systemClock, systemTimers } from '../platform/clock.ts'
 import { nodeNetwork } from '../platform/nodeNetwork.ts'
 import { joinCertificates } from './certificates.ts'
 import { type DataFolder, dataPaths } from './dataFolder.ts'
+import { openIdentities } from './identities.ts'
 import type { Features } from './features.ts'
 import { joinFlows } from './flows.ts'
 import type { LedgerNode } from './ledger.ts'
@@ -35,6 +37,7 @@ export interface Office {
   /** Null: the node has no authority of its own to sign with. */
   readonly certificates: CertificateServices | null
   readonly flows: Flows
+  readonly identities: Identities
   /** What is on its way finishes. */
   readonly stop: () => Promise<void>
 }
@@ -97,6 +100,7 @@ export async function startOffice(parts: OfficeParts): Promise<Office> {
         })
   if (joined !== null) settled = (transaction, deposit) => joined.certificates.settled(transaction, deposit)
   database.attach(jobs)
+  const identities = openIdentities(config, parts.folder, ledger, { ...parts, office: database })
   database.start()
   return {
     database,
@@ -107,6 +111,7 @@ export async function startOffice(parts: OfficeParts): Promise<Office> {
       send: async (deposit, principal, mayAll) => targets.send(await ownDeposit(parts, deposit, principal, mayAll)),
     },
     certificates: joined === null ? null : joined.services,
+    identities,
     async stop() {
       await database.stop()
       await joined?.stop()

@@ -3,7 +3,7 @@
  * docs/spec/certificates.md.
  * @module
  */
-import { X509Certificate } from 'node:crypto'
+import { type webcrypto, X509Certificate } from 'node:crypto'
 import { type Bytes, fromHex, toHex } from '@jurat/core/bytes'
 import { certificateFields } from '@jurat/core/certificates/fields'
 import { type Revocation, type RevocationReason, signRevocationList } from '@jurat/core/certificates/revocation'
@@ -16,7 +16,6 @@ import {
 } from '@jurat/core/certificates/status'
 import type { IssuerHashes } from '@jurat/core/certificates/status'
 import { JuratError } from '@jurat/core/errors'
-import type { webcrypto } from 'node:crypto'
 import { webKeyPair } from '../crypto/keyObjects.ts'
 import type { Timers } from '../platform/clock.ts'
 import type { KeyValueStore } from '../store/keyValue.ts'
@@ -171,7 +170,7 @@ export class CertificateAuthority {
     }
     const publicKey = request && (await keyOfRequest(request))
     if (publicKey !== null)
-      return (await this.#issue({ profile, subject, organisation, publicKey, held: false })).record
+      return (await this.issueKey({ profile, subject, organisation, publicKey, held: false })).record
     if (profile !== 'documentSigning' || organisation === null) {
       throw new CertificationError('request-unacceptable', 'a request for a certificate (PKCS #10) is missing')
     }
@@ -261,8 +260,9 @@ export class CertificateAuthority {
     return this.#register.certificate(serial) === null ? 'unknown' : 'good'
   }
 
-  async #issue(order: {
-    readonly profile: LeafProfile
+  /** Issues a certificate of a key that this node has seen. */
+  async issueKey(order: {
+    readonly profile: LeafProfile | 'identityStatements'
     readonly subject: Subject
     readonly organisation: string | null
     readonly publicKey: webcrypto.CryptoKey
@@ -292,7 +292,7 @@ export class CertificateAuthority {
     const key = freshKey()
     const { publicKey } = await webKeyPair(key)
     const order = { profile: 'documentSigning', subject, organisation, publicKey, held: true } as const
-    const { record } = await this.#issue(order)
+    const { record } = await this.issueKey(order)
     await this.#options.secrets.putSealed(signerPurpose(record.serial), key)
     return record
   }
@@ -333,7 +333,7 @@ export class CertificateAuthority {
     const key = freshKey()
     const { publicKey } = await webKeyPair(key)
     const order = { profile, subject: ownSubject(profile, network), organisation: null, publicKey, held: true }
-    const { certificate } = await this.#issue(order)
+    const { certificate } = await this.issueKey(order)
     await place.add(profile, { certificate, key })
     this.#held = { ...this.#held, [profile]: { certificate, key } }
   }

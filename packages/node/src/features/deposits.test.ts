@@ -51,6 +51,8 @@ function over(ledger: MemoryLedger): Deposits {
     covered: async () => true,
     hasWitnesses: () => true,
     secretSeed: new Uint8Array(32),
+    levelOf: () => null,
+    commitmentAt: () => Promise.resolve(null),
   })
 }
 

@@ -8,7 +8,9 @@ import type { DepositAnswer, DepositedItem, DepositRequest } from '@jurat/api/de
 import { type Bytes, equal, fromHex, toHex } from '@jurat/core/bytes'
 import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { depositIdsOf } from '@jurat/core/deposit/depositId'
+import { decodeItem } from '@jurat/core/deposit/item'
 import { JuratError } from '@jurat/core/errors'
+import { type IdentityLevel, levelsAscending } from '@jurat/core/identity/levels'
 import type { Committed, Refused, SubmissionSide } from '../engine/engine.ts'
 import type { Timers } from '../platform/clock.ts'
 import type { IdempotentAnswer } from '../store/store.ts'
@@ -63,6 +65,10 @@ export interface DepositOptions {
   readonly covered: (size: number, timeoutMs: number) => Promise<boolean>
   /** Whether this network has outside witnesses. */
   readonly hasWitnesses: () => boolean
+  /** The identity level of an account of an organisation that holds now; null: none that is known. */
+  readonly levelOf: (organisation: string, account: string) => IdentityLevel | null
+  /** The commitment of the item of an entry. */
+  readonly commitmentAt: (index: number) => Promise<Bytes | null>
   /** 32 bytes from which the secrets of requests with an idempotency key follow. */
   readonly secretSeed: Bytes
 }
@@ -77,6 +83,8 @@ interface Placed {
   readonly txHash: Bytes
   readonly firstItem: number
   readonly firstIndex: number
+  /** It was placed by an earlier request: what held then, and not what holds now, was committed to. */
+  readonly repeated?: true
 }
 
 /** Makes deposits. */
@@ -102,10 +110,12 @@ export class Deposits {
    */
   async deposit(job: DepositJob): Promise<DepositAnswer> {
     const key = job.idempotencyKey === null ? null : this.#keyOf(job.organisation, job.idempotencyKey, job)
-    const prepared = this.#prepare(job, key)
+    const level = this.#options.levelOf(job.organisation, job.account)
+    const prepared = this.#prepare(job, key, level)
     const placed =
       key === null ? await this.#place(job.account, prepared, null) : await this.#placeOnce(job, prepared, key)
-    return this.#answer(job, prepared, placed)
+    const levels = placed.repeated === true ? await this.#levelsThen(job, key, placed) : prepared.map(levelIn)
+    return this.#answer(job, prepared, placed, levels)
   }
 
   /** Ends the timers; what is on its way ends with the engine. */
@@ -119,11 +129,36 @@ export class Deposits {
     return { keyHash, requestHash }
   }
 
-  #prepare(job: DepositJob, key: { keyHash: Bytes; requestHash: Bytes } | null): PreparedItem[] {
+  /** The levels that a repeated request's items were committed with: the one that gives the commitment of the entry. */
+  #levelsThen(
+    job: DepositJob,
+    key: { keyHash: Bytes; requestHash: Bytes } | null,
+    { firstIndex }: Placed,
+  ): Promise<(IdentityLevel | null)[]> {
+    const tried = [null, ...levelsAscending].map((level) => ({ level, items: this.#prepare(job, key, level) }))
+    return Promise.all(
+      job.items.map(async ({ metadata }, at) => {
+        if (metadata === undefined) return null
+        const stored = await this.#options.commitmentAt(firstIndex + at)
+        const same = tried.find(({ items }) => {
+          const bytes = items[at]?.bytes
+          const made = bytes === undefined ? null : decodeItem(bytes).commitment
+          return made !== null && stored !== null && equal(made, stored)
+        })
+        return same?.level ?? null
+      }),
+    )
+  }
+
+  #prepare(
+    job: DepositJob,
+    key: { keyHash: Bytes; requestHash: Bytes } | null,
+    level: IdentityLevel | null,
+  ): PreparedItem[] {
     const { crypto, secretSeed } = this.#options
     const account = fromHex(job.account)
     return job.items.map((item, position) =>
-      prepareItem(crypto, account, { item, position }, () => {
+      prepareItem(crypto, account, { item, position, level }, () => {
         if (key === null) return randomBytes(32)
         // A repetition must get the same secret, and the node must not keep it.
         const hmac = createHmac('sha256', secretSeed).update(key.keyHash).update(key.requestHash)
@@ -141,7 +176,7 @@ export class Deposits {
     const running = this.#inFlight.get(name)
     if (running !== undefined) {
       if (!equal(running.requestHash, key.requestHash)) throw conflict()
-      return running.answer
+      return { ...(await running.answer), repeated: true }
     }
     const answer = this.#placeUnlessDone(job.account, prepared, key)
     this.#inFlight.set(name, { requestHash: key.requestHash, answer })
@@ -161,7 +196,7 @@ export class Deposits {
     // A transaction that failed recorded nothing: the same key may try again.
     if (done === null || done.code !== 0) return this.#place(account, prepared, key)
     if (!equal(done.requestHash, key.requestHash)) throw conflict()
-    return done
+    return { ...done, repeated: true }
   }
 
   #place(
@@ -193,7 +228,12 @@ export class Deposits {
     })
   }
 
-  async #answer(job: DepositJob, prepared: readonly PreparedItem[], placed: Placed): Promise<DepositAnswer> {
+  async #answer(
+    job: DepositJob,
+    prepared: readonly PreparedItem[],
+    placed: Placed,
+    levels: readonly (IdentityLevel | null)[],
+  ): Promise<DepositAnswer> {
     const idOf = depositIdsOf(placed.txHash)
     const size = placed.firstIndex + prepared.length
     const covered = job.witnessed && (await this.#options.covered(size, witnessedWaitMs))
@@ -207,6 +247,7 @@ export class Deposits {
         state,
         link: `/v1/receipts/${id}`,
         ...(secret !== null && { secret: toHex(secret) }),
+        ...(levels[i] != null && { identityLevel: levels[i] }),
       }
     })
     if (!job.witnessed) return { deposits }
@@ -232,6 +273,8 @@ export class Deposits {
       this.#gatherings.size === 0 ? null : this.#options.timers.after(forgetAfterMs, () => this.#forgetIdle())
   }
 }
+
+const levelIn = ({ identityLevel }: PreparedItem): IdentityLevel | null => identityLevel
 
 const conflict = (): DepositError =>
   new DepositError('idempotency-conflict', 'this Idempotency-Key was used with another body')

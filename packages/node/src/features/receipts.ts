@@ -20,6 +20,8 @@ export interface ReceiptOptions extends ReceiptSources, TrustSources {
   /** Size of the newest quorum-complete checkpoint. */
   readonly completeSize: () => number
   readonly hasWitnesses: () => boolean
+  /** Identity statements of an account of an organisation that held at a time, with no field shown. */
+  readonly statements: (organisation: string, account: string, timeMs: number) => Promise<readonly Bytes[]>
 }
 
 /** Whether a transaction is among those before the snapshot, this node cannot know. */
@@ -77,10 +79,17 @@ export class Receipts {
     }
   }
 
-  /** The receipt's text; null when there is no such deposit, or no checkpoint covers it yet. */
-  async receipt(id: string): Promise<string | null> {
+  /**
+   * The receipt's text; null when there is no such deposit, or no checkpoint covers it yet.
+   * @param organisation - who asks: his own identity statements are in it; null: nobody who is known.
+   */
+  async receipt(id: string, organisation: string | null = null): Promise<string | null> {
     const found = await this.#find(id)
-    return found === null ? null : buildReceipt(this.#options, found)
+    if (found === null) return null
+    const { account, timeMs } = found.entry
+    const { statements } = this.#options
+    const own = organisation === null ? [] : await statements(organisation, toHex(account), timeMs)
+    return buildReceipt(this.#options, found, own)
   }
 
   /** The trust file's text and its fingerprint. */

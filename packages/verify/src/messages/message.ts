@@ -13,6 +13,9 @@ import { codesEn, type CodeMessages } from './codes/en.ts'
 import { codesZhCn } from './codes/zh-CN.ts'
 import { codesZhTw } from './codes/zh-TW.ts'
 import { fill, type MessageValues } from './fill.ts'
+import { identityEn, type IdentityMessages } from './identity/en.ts'
+import { identityZhCn } from './identity/zh-CN.ts'
+import { identityZhTw } from './identity/zh-TW.ts'
 import type { Language } from './language.ts'
 import { pageEn, type PageMessages } from './page/en.ts'
 import { pageZhCn } from './page/zh-CN.ts'
@@ -37,7 +40,8 @@ const english: VerifyMessages &
   ProblemMessages &
   CliMessages &
   SdkMessages &
-  CertificateMessages = {
+  CertificateMessages &
+  IdentityMessages = {
   ...verifyEn,
   ...verdictEn,
   ...pageEn,
@@ -46,6 +50,7 @@ const english: VerifyMessages &
   ...cliEn,
   ...sdkEn,
   ...certificateEn,
+  ...identityEn,
 }
 
 /** Key of a message. */
@@ -63,6 +68,7 @@ export const catalogue: Readonly<Record<Language, Readonly<Record<MessageKey, st
     ...cliZhCn,
     ...sdkZhCn,
     ...certificateZhCn,
+    ...identityZhCn,
   },
   'zh-TW': {
     ...verifyZhTw,
@@ -73,6 +79,7 @@ export const catalogue: Readonly<Record<Language, Readonly<Record<MessageKey, st
     ...cliZhTw,
     ...sdkZhTw,
     ...certificateZhTw,
+    ...identityZhTw,
   },
 }
 

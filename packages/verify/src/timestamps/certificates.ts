@@ -113,6 +113,33 @@ function unfitnessOf(certificate: Certificate, purpose: Purpose): string | null 
   return hasStrangeExtension(certificate) ? 'it has a critical extension that is not understood' : null
 }
 
+/** Purposes of certificates with which a person or an enterprise signs: a program, a letter, a document, or anything. */
+const signingPurposes: readonly string[] = [
+  '1.3.6.1.5.5.7.3.2',
+  '1.3.6.1.5.5.7.3.4',
+  '1.3.6.1.5.5.7.3.36',
+  '2.5.29.37.0',
+]
+
+/** What makes the certificate of a person or an enterprise unfit for a signature of its holder, or null. */
+export function unfitForHolder({ certificate }: ReadCertificate): string | null {
+  try {
+    const constraints = extension(certificate, identifiers.basicConstraints)
+    if (constraints !== null && readConstraints(constraints).isAuthority) return 'it is that of a CA'
+    const keyUsage = readKeyUsage(certificate)
+    // digitalSignature or nonRepudiation.
+    if (keyUsage !== null && (keyUsage & 0xc0) === 0) return 'its key usage allows no signatures'
+    const usage = extension(certificate, identifiers.extendedKeyUsage)
+    if (usage !== null && !readIdentifiers(usage).some((name) => signingPurposes.includes(name))) {
+      return 'its extended key usage is for something else'
+    }
+    return hasStrangeExtension(certificate) ? 'it has a critical extension that is not understood' : null
+  } catch (error) {
+    if (error instanceof DerError) return `an extension cannot be read: ${error.message}`
+    throw error
+  }
+}
+
 /** Whether a certificate was valid at a time, milliseconds since 1970 UTC. */
 export function isValidAt({ certificate }: ReadCertificate, timeMs: number): boolean {
   return certificate.notBefore.value.getTime() <= timeMs && timeMs <= certificate.notAfter.value.getTime()

@@ -16,6 +16,7 @@ import { jobStep, type JobTable } from './jobTables.ts'
 import { loadOffice, type OfficeCopy } from './officeCopy.ts'
 import { type TargetProgressTable, targetStep, type TargetTable } from './targetTables.ts'
 import { type FlowTables, flowTablesStep } from './flows.ts'
+import { identityStep, type IdentityTables } from './identityTables.ts'
 
 /** An event. `sequence` is 1 for the first and has no gaps. */
 interface EventTable {
@@ -40,7 +41,7 @@ interface NetworkTable {
 }
 
 /** All tables of the office. */
-export interface OfficeTables extends FlowTables {
+export interface OfficeTables extends FlowTables, IdentityTables {
   'office.certificate': CertificateTable
   'office.certificate_counter': CertificateCounterTable
   'office.certified_deposit': CertifiedDepositTable
@@ -71,6 +72,7 @@ const steps: readonly string[] = [
   targetStep,
   certificateStep,
   flowTablesStep,
+  identityStep,
 ]
 
 /** The network whose office this is, and the present time. */

@@ -55,6 +55,19 @@ export const ownSubject = (profile: ProfileName, network: string): Subject => ({
   email: null,
 })
 
+/** What a certificate for identity statements is ordered as: by the network itself, which holds the key. */
+export const statementOrder = (
+  network: string,
+): {
+  readonly profile: 'identityStatements'
+  readonly subject: Subject
+  readonly organisation: null
+  readonly held: true
+} => {
+  const profile = 'identityStatements'
+  return { profile, subject: ownSubject(profile, network), organisation: null, held: true }
+}
+
 /** Issues a certificate, DER. @param issuer - who signs; for a root its own key, without a certificate. */
 export async function issue(order: Order, issuer: Issuer | { readonly keys: webcrypto.CryptoKeyPair }): Promise<Bytes> {
   const profile: Profile = profiles[order.profile]

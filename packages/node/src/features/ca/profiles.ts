@@ -4,6 +4,8 @@
  * @module
  */
 
+import { statementPurpose } from '@jurat/core/identity/statement'
+
 /** Purposes of a certificate by identifier. */
 export const purposes = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
@@ -11,6 +13,7 @@ export const purposes = {
   emailProtection: '1.3.6.1.5.5.7.3.4',
   timeStamping: '1.3.6.1.5.5.7.3.8',
   documentSigning: '1.3.6.1.5.5.7.3.36',
+  identityStatements: statementPurpose,
 } as const
 
 /** What a certificate is for. */
@@ -66,6 +69,15 @@ export const profiles = {
     purposes: [purposes.clientAuth, purposes.emailProtection],
     lifetimeDays: 731,
     renewDays: 90,
+  },
+  // Not among those that others may be given: only the network itself says who somebody is.
+  identityStatements: {
+    ...plain,
+    title: 'Identity statements',
+    purposes: [purposes.identityStatements],
+    purposesCritical: true,
+    lifetimeDays: 1_826,
+    renewDays: 30,
   },
 } as const satisfies Readonly<Record<string, Profile>>
 

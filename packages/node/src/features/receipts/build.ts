@@ -9,6 +9,7 @@ import type { CryptoProvider } from '@jurat/core/crypto/provider'
 import { type DepositEntry, decodeEntry } from '@jurat/core/ledger/entry'
 import { decodePayload } from '@jurat/core/ledger/payloads'
 import { decodeTransaction } from '@jurat/core/ledger/transaction'
+import { identityStatementKind } from '@jurat/core/identity/statement'
 import { inclusionProof, treePath } from '@jurat/core/merkle/proof'
 import { parseCheckpoint } from '@jurat/core/note/checkpoint'
 import { parseNote } from '@jurat/core/note/note'
@@ -45,7 +46,11 @@ export interface ReceiptSubject {
 const anyLimits = { itemsMax: 5_000, keysMax: 32 }
 
 /** The receipt's text, or null when no checkpoint covers the deposit yet. */
-export async function buildReceipt(sources: ReceiptSources, subject: ReceiptSubject): Promise<string | null> {
+export async function buildReceipt(
+  sources: ReceiptSources,
+  subject: ReceiptSubject,
+  identities: readonly Bytes[] = [],
+): Promise<string | null> {
   const kept = await sources.noteFor(subject.index)
   if (kept === null) return null
   const { size, note, witnesses, tokens } = kept
@@ -64,7 +69,7 @@ export async function buildReceipt(sources: ReceiptSources, subject: ReceiptSubj
     witnesses: witnesses.map(toText),
     timestamps: tokens.map((token) => ({ over: 'note', token })),
     finality: await finalityPart(sources, head.entry, note),
-    statements: [],
+    statements: identities.map((content) => ({ kind: identityStatementKind, content })),
   })
 }
 

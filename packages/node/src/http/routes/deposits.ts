@@ -19,7 +19,7 @@ export interface DepositServices {
     find(digest: string): Promise<DigestMatches>
     deposit(id: string): Promise<Deposit | null>
     /** The receipt's text; null while no checkpoint covers the deposit. */
-    receipt(id: string): Promise<string | null>
+    receipt(id: string, organisation: string | null): Promise<string | null>
     trust(): Promise<{ text: string }>
   }
   readonly originals: {
@@ -55,9 +55,9 @@ export function depositHandlers(services: DepositServices): {
     async getDeposit({ params }) {
       return ok(await existing(params.id), { 'cache-control': 'no-store' })
     },
-    async getReceipt({ params }) {
+    async getReceipt({ params, principal }) {
       const deposit = await existing(params.id)
-      const receipt = await receipts.receipt(params.id)
+      const receipt = await receipts.receipt(params.id, principal?.organisation ?? null)
       if (receipt === null) return { status: 202, body: deposit, headers: { 'retry-after': '1' } }
       const file = `attachment; filename="${params.id.slice(0, 12)}.jurat.json"`
       return { status: 200, body: receipt, mediaType: receiptMediaType, headers: { 'content-disposition': file } }

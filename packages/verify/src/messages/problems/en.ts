@@ -40,6 +40,8 @@ export const problemsEn = {
   'problem.certificate-request-refused.title': 'The certificate is refused.',
   'problem.certificate-request-refused.action':
     'Send a PKCS #10 request signed with its own P-256 key, and names of at most 64 characters.',
+  'problem.identity-refused.title': 'Not verified',
+  'problem.identity-refused.action': 'Read the detail, put it right, and begin or answer again.',
   'problem.digest-mismatch.title': 'The bytes do not have the digest that was named.',
   'problem.digest-mismatch.action': 'Compute the digest again from the file as it is sent.',
   'problem.headers-too-big.title': 'The headers are too big.',

@@ -40,6 +40,8 @@ export const problemsZhCn: ProblemMessages = {
   'problem.record-impossible.action': '请查看 `detail`;未记录任何内容。',
   'problem.certificate-request-refused.title': '证书申请被拒绝。',
   'problem.certificate-request-refused.action': '请提交以其自身 P-256 密钥签名的 PKCS #10 申请，名称不超过 64 个字符。',
+  'problem.identity-refused.title': '未通过身份验证',
+  'problem.identity-refused.action': '请查看详情，更正后重新开始或重新答复。',
   'problem.digest-mismatch.title': '字节内容与所声明的摘要不符。',
   'problem.digest-mismatch.action': '请根据实际发送的文件重新计算摘要。',
   'problem.headers-too-big.title': '请求标头过大。',

@@ -40,6 +40,8 @@ export const problemsZhTw: ProblemMessages = {
   'problem.record-impossible.action': '請查看 `detail`;未記錄任何內容。',
   'problem.certificate-request-refused.title': '憑證申請遭到拒絕。',
   'problem.certificate-request-refused.action': '請提交以其自身 P-256 金鑰簽署的 PKCS #10 申請，名稱不超過 64 個字元。',
+  'problem.identity-refused.title': '未通過身分驗證',
+  'problem.identity-refused.action': '請查看詳情，更正後重新開始或重新答覆。',
   'problem.digest-mismatch.title': '位元組內容與所聲明的摘要不符。',
   'problem.digest-mismatch.action': '請根據實際發送的檔案重新計算摘要。',
   'problem.headers-too-big.title': '請求標頭過大。',
