@@ -19,7 +19,7 @@ import { formatTrust } from '@jurat/core/receipt/trustChain'
 import { nodeCrypto } from '@jurat/node/crypto/nodeCrypto'
 import { verifyReceipt } from '@jurat/verify/verify'
 import { freshFolder, type Node, startNode } from '../runningNode.ts'
-import { tool } from './tools.ts'
+import { library, tool } from './tools.ts'
 
 const program = tool('openssl')
 const skip = program === null && 'openssl is not installed'
@@ -139,6 +139,35 @@ test('openssl reads why a token is refused', { skip }, async () => {
     assert.notEqual(openssl('ts', '-verify', '-data', 'original', '-in', 'bad.tsr', '-CAfile', 'root.pem').code, 0)
   }
 })
+
+const java = tool('javac') === null ? null : tool('java')
+const jars = ['bcpkix', 'bcprov', 'bcutil'].map((name) => library(`/usr/share/java/${name}.jar`))
+const withoutJava =
+  skip || (java === null && 'no JDK is installed') || (jars.includes(null) && 'libbcpkix-java is not installed')
+
+test(
+  'BouncyCastle validates a token, and not over other data or with a bit changed',
+  { skip: withoutJava },
+  async () => {
+    done('ts', '-query', '-data', 'original', '-sha256', '-cert', '-out', 'q.tsq')
+    await stamp('q.tsq', 'java.tsr')
+    writeFileSync(at('elsewhere'), 'what was not stamped\n')
+    const flipped = readFileSync(at('java.tsr'))
+    flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1
+    writeFileSync(at('java-flipped.tsr'), flipped)
+    const source = join(import.meta.dirname, 'java', 'TimeStampTokens.java')
+    const validate = (reply: string, data: string): { code: number | null; said: string } => {
+      const run = ['-cp', jars.join(':'), source, at(reply), at(data)]
+      const { status, stdout, stderr } = spawnSync(java ?? '', run, { encoding: 'utf8' })
+      return { code: status, said: stdout + stderr }
+    }
+    const { code, said } = validate('java.tsr', 'original')
+    assert.equal(code, 0, said)
+    assert.match(said, /^valid$/mu)
+    assert.match(validate('java.tsr', 'elsewhere').said, /another imprint/u)
+    assert.match(validate('java-flipped.tsr', 'original').said, /signature/iu)
+  },
+)
 
 test('openssl verifies the certificates for what they are for', { skip }, () => {
   const verify = ['verify', '-x509_strict', '-CAfile', 'root.pem', '-untrusted', 'issuing.pem']
