@@ -242,6 +242,17 @@ test('every route answers what it declares, and a restart keeps everything', asy
     assert.equal((await ask(id, statement)).status, 404, id)
   }
 
+  const serial = { params: { serial: 'ab'.repeat(8) } }
+  const order = { profile: 'documentSigning', subject: { commonName: 'Somebody', organisation: 'Firm', email: null } }
+  assert.ok((await ask('issueAuthorityCertificate', { body: order })).status < 500)
+  assert.equal((await ask('listAuthorityCertificates')).status, 200)
+  assert.equal((await ask('getAuthorityCertificate', serial)).status, 404)
+  const revocation = { ...serial, body: { reason: 'superseded' } }
+  assert.ok((await ask('revokeAuthorityCertificate', revocation)).status < 500)
+  assert.equal((await ask('getAuthorityStatement', { params: { statement: 'root.cer' } })).status, 200)
+  assert.equal((await ask('postCertificateStatus', { body: new Uint8Array(3) })).status, 200)
+  assert.ok((await ask('getCertificateStatus', { params: { path: 'AAAA' } })).status < 500)
+
   const raw = Number((await ask('addRaw', { body: 'a line' })).text)
   const size = Number((await ask('getCheckpoint')).text.split('\n')[1])
   assert.ok(size > raw, `${size} covers ${raw}`)
