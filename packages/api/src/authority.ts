@@ -110,9 +110,9 @@ export const CertificateRevocationRequest = Type.Object(
   { $id: 'CertificateRevocationRequest', additionalProperties: false },
 )
 
-/** Parameter of GET /ca/{statement}. */
+/** Parameter of GET /ca/{document}. */
 export const AuthorityStatementParams = Type.Object(
-  { statement: Type.Enum(['root.cer', 'issuing.cer', 'root.crl', 'issuing.crl']) },
+  { document: Type.Enum(['root.cer', 'issuing.cer', 'root.crl', 'issuing.crl']) },
   { additionalProperties: false },
 )
 

@@ -61,7 +61,7 @@ export const authorityRoutes = routeTable({
   },
   getAuthorityStatement: {
     method: 'GET',
-    path: '/ca/{statement}',
+    path: '/ca/{document}',
     tag: 'authority',
     summary: 'AuthorityCertificate or revocation list of the root or of the issuing authority, DER',
     scope: null,

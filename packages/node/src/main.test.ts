@@ -249,7 +249,7 @@ test('every route answers what it declares, and a restart keeps everything', asy
   assert.equal((await ask('getAuthorityCertificate', serial)).status, 404)
   const revocation = { ...serial, body: { reason: 'superseded' } }
   assert.ok((await ask('revokeAuthorityCertificate', revocation)).status < 500)
-  assert.equal((await ask('getAuthorityStatement', { params: { statement: 'root.cer' } })).status, 200)
+  assert.equal((await ask('getAuthorityStatement', { params: { document: 'root.cer' } })).status, 200)
   assert.equal((await ask('postCertificateStatus', { body: new Uint8Array(3) })).status, 200)
   assert.ok((await ask('getCertificateStatus', { params: { path: 'AAAA' } })).status < 500)
 

@@ -27,7 +27,9 @@ const parameters: Readonly<Record<string, string>> = {
   request: '1',
   number: 'JC-2027-000001',
   serial: 'ab'.repeat(16),
-  statement: 'root.crl',
+  document: 'root.crl',
+  statement: 'ab'.repeat(16),
+  verification: 'a'.repeat(16),
 }
 
 /** Bodies that pass the checks in front of the handlers. */
@@ -73,6 +75,9 @@ const bodies: Readonly<Record<string, unknown>> = {
   openFlowPackage: { code: 'c' },
   issueAuthorityCertificate: { profile: 'identity', commonName: 'A' },
   revokeAuthorityCertificate: { reason: 'superseded' },
+  startIdentityVerification: { provider: 'declaration' },
+  answerIdentityVerification: { answer: {} },
+  discloseIdentityStatement: { fields: [] },
   createVerification: { receipt: {} },
   requestCertificate: { deposits: [{ id: 'a'.repeat(58) }] },
   correctCertificate: { reason: 'r', changes: [{ what: 'w', was: 'a', is: 'b' }] },

@@ -69,7 +69,7 @@ export function authorityHandlers({ authority, network, organisationName }: Auth
       await running().revoke(params.serial, body.reason)
       return ok(shown(find(params.serial)))
     },
-    getAuthorityStatement: ({ params }) => statementOf(running(), params.statement),
+    getAuthorityStatement: ({ params }) => statementOf(running(), params.document),
     postCertificateStatus({ bytes, request }) {
       if (!isMediaType(request, 'application/ocsp-request')) {
         throw new ProblemError('media-type-unknown', { detail: 'this takes application/ocsp-request' })
