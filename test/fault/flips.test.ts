@@ -87,14 +87,20 @@ const classes: readonly FileClass[] = [
   {
     files: /^keys\/authority\/.*\.key$/,
     at: [0, 0.9],
-    found: { named: /^key: keys\/authority\/issuing.key: /m },
+    found: { named: /^key: keys\/authority\/[a-z-]+\.key: /m },
     because: 'sealed with authentication (AES-GCM) under the master key',
   },
   {
     files: /^keys\/authority\/.*\.pem$/,
     at: [0, 0.3, 0.9, 1],
-    found: { named: /^key: keys\/authority\/issuing.pem: /m },
+    found: { named: /^key: keys\/authority\/[a-z-]+\.pem: /m },
     because: 'signed by the root, and its text has one form',
+  },
+  {
+    files: /^keys\/authority\/root\.crl$/,
+    at: [0.3, 0.5, 0.95],
+    found: { named: /^key: keys\/authority\/root\.crl: /m },
+    because: 'signed by the root; whoever asks for it sees that it is not',
   },
   {
     files: /^credentials\/\d+\.log$/,

@@ -82,6 +82,18 @@ export function signRevocationList(signer: StatementSigner, list: RevocationList
   return sequence(body, ecdsaSha256, bitString(signer.sign(body)))
 }
 
+/** What a list's signer has signed, and the signature, `ECDSA-Sig-Value` in DER. @throws {DerError} */
+export function signedParts(list: Bytes): { readonly body: Bytes; readonly signature: Bytes } {
+  const whole = new DerReader(list)
+  const parts = whole.inside(tags.sequence)
+  whole.end()
+  const body = parts.next(tags.sequence).bytes
+  parts.next(tags.sequence)
+  const { contents } = parts.next(tags.bitString)
+  parts.end()
+  return { body, signature: contents.subarray(1) }
+}
+
 /** When the next list is there at the latest, of a list of our form, milliseconds since 1970 UTC. @throws {DerError} */
 export function nextUpdateOf(list: Bytes): number {
   const body = new DerReader(list).inside(tags.sequence).inside(tags.sequence)

@@ -3,9 +3,10 @@
  * the node renews for itself gets a new key and a number behind its name; the greatest number counts. docs/spec/certificates.md.
  * @module
  */
-import { randomBytes, X509Certificate } from 'node:crypto'
+import { randomBytes, verify, X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import { type Bytes, fromText, toText } from '@jurat/core/bytes'
+import { signedParts } from '@jurat/core/certificates/revocation'
 import { algorithms } from '@jurat/core/crypto/provider'
 import { JuratError } from '@jurat/core/errors'
 import { secretKeyObject } from '../../crypto/keyObjects.ts'
@@ -180,6 +181,9 @@ export async function authorityFaults(
       return faults
     }
     if (profile === 'root' || profile === 'issuing') above = certificate
+    if (profile === 'root' && !isListOf(certificate, await files.readFile(join(folder, rootListName)))) {
+      faults.push({ name: rootListName, fault: 'it is no revocation list of this root' })
+    }
     const sealed = await files.readFile(join(folder, key))
     if (sealed === null && profile !== 'root') faults.push({ name: key, fault: 'it is missing' })
     if (sealed === null || sealer === null) continue
@@ -200,6 +204,17 @@ function readCertificate(text: Bytes | null): X509Certificate | null {
     return toPem(der) === toText(text) ? new X509Certificate(der) : null
   } catch {
     return null
+  }
+}
+
+/** Whether the root has signed its list. There is none before the root has made one. */
+function isListOf(root: X509Certificate, list: Bytes | null): boolean {
+  if (list === null) return true
+  try {
+    const { body, signature } = signedParts(list)
+    return verify('sha256', body, root.publicKey, signature)
+  } catch {
+    return false
   }
 }
 
