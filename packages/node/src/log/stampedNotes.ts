@@ -4,7 +4,8 @@
  * @module
  */
 import type { Bytes } from '@jurat/core/bytes'
-import type { NoteStore } from '../store/notes.ts'
+import { DamagedValueError } from '../store/errors.ts'
+import type { KeptNote, NoteStore } from '../store/notes.ts'
 import type { CoveringNote } from './checkpoints.ts'
 
 /** A stamped checkpoint is taken instead of the earliest when it is not later by more than this, milliseconds. */
@@ -26,10 +27,20 @@ export async function stampedNote(
 ): Promise<StampedNote> {
   const own = notes.tokens.at(covering.size)
   if (own !== null) return { ...covering, tokens: [own.token] }
-  const [earliest, stamped] = [await notes.at(covering.size), await notes.tokens.covering(covering.size)]
-  const beside = stamped === null ? null : await notes.at(stamped.size)
+  const [earliest, stamped] = [await intact(notes, covering.size), await notes.tokens.covering(covering.size)]
+  const beside = stamped === null ? null : await intact(notes, stamped.size)
   const isNear = earliest !== null && beside !== null && beside.timeMs <= earliest.timeMs + stampLagMaxMs
   if (stamped === null || beside === null || !isNear || covering.witnesses.length > 0)
     return { ...covering, tokens: [] }
   return { size: beside.size, note: beside.note, witnesses: [], tokens: [stamped.token] }
+}
+
+/** The note of a size; null when there is none, or it is damaged: the receipt then goes without the stamp. */
+async function intact(notes: Pick<NoteStore, 'at'>, size: number): Promise<KeptNote | null> {
+  try {
+    return await notes.at(size)
+  } catch (error) {
+    if (error instanceof DamagedValueError) return null
+    throw error
+  }
 }

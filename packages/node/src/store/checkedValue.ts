@@ -4,7 +4,7 @@
  */
 import type { Bytes } from '@jurat/core/bytes'
 import { crc32c } from './crc32c.ts'
-import { StoreError } from './errors.ts'
+import { DamagedValueError } from './errors.ts'
 
 const checksumBytes = 4
 
@@ -16,13 +16,14 @@ export function sealed(key: Bytes, value: Bytes): Bytes {
   return stored
 }
 
-/** The value of what is stored. @param place - of the database, for the message. @throws {StoreError} `damaged` */
+/** The value of what is stored. @param place - of the database, for the message. @throws {DamagedValueError} */
 export function openChecked(key: Bytes, stored: Bytes, place: string): Bytes {
   // LevelDB gives Buffers; what leaves the store is always a plain byte array.
   const value = new Uint8Array(stored.buffer, stored.byteOffset, stored.length).subarray(checksumBytes)
   const intact =
     stored.length >= checksumBytes &&
     new DataView(stored.buffer, stored.byteOffset).getUint32(0) === crc32c(value, crc32c(key))
-  if (!intact) throw new StoreError('damaged', `a value of the database ${place} has a wrong checksum`)
+  if (!intact)
+    throw new DamagedValueError(`a value of the database ${place} has a wrong checksum`, Uint8Array.from(key))
   return value
 }

@@ -22,3 +22,13 @@ export class StoreError extends Error {
     this.code = code
   }
 }
+
+/** One value of a database is damaged; the others are not. */
+export class DamagedValueError extends StoreError {
+  readonly key: Uint8Array
+
+  constructor(message: string, key: Uint8Array) {
+    super('damaged', message)
+    this.key = key
+  }
+}

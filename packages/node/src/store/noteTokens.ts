@@ -4,6 +4,7 @@
  * @module
  */
 import type { Bytes } from '@jurat/core/bytes'
+import { DamagedValueError } from './errors.ts'
 import { keyOf, numberOf, uintKeyMax } from './keys.ts'
 import type { KeyValueStore } from './keyValue.ts'
 
@@ -35,15 +36,25 @@ export interface NoteTokenStore {
 export function openNoteTokens(map: KeyValueStore): NoteTokenStore {
   const first = async (from: number, reverse: boolean): Promise<NoteToken | null> => {
     const range = { from: keyOfSize(from), to: keyOfSize(uintKeyMax), reverse, limit: 1 }
-    for await (const [key, token] of map.range(range)) return { size: numberOf(key, tokenPrefix.length), token }
+    try {
+      for await (const [key, token] of map.range(range)) return { size: numberOf(key, tokenPrefix.length), token }
+    } catch (error) {
+      if (!(error instanceof DamagedValueError)) throw error
+    }
     return null
   }
   return {
     put: ({ size, token }) => map.write([{ key: keyOfSize(size), value: token }], { sync: false }),
     covering: (size) => first(size, false),
     at(size) {
-      const token = map.get(keyOfSize(size))
-      return token === null ? null : { size, token }
+      try {
+        const token = map.get(keyOfSize(size))
+        return token === null ? null : { size, token }
+      } catch (error) {
+        // A receipt without a time stamp is worth more than none; fsck names what is damaged.
+        if (error instanceof DamagedValueError) return null
+        throw error
+      }
     },
     newest: () => first(0, true),
   }

@@ -7,6 +7,7 @@ import { CborReader } from '@jurat/core/cbor/reader'
 import { CborWriter } from '@jurat/core/cbor/writer'
 import type { Bytes } from '@jurat/core/bytes'
 import type { Files } from '../platform/files.ts'
+import { DamagedValueError } from './errors.ts'
 import { keyOf, numberOf, uintKeyMax } from './keys.ts'
 import type { KeyValueStore } from './keyValue.ts'
 import {
@@ -162,7 +163,15 @@ class KeyValueNotes implements NoteStore {
   }
 
   async covering(size: number): Promise<KeptNote | null> {
-    return this.#first(size, uintKeyMax, false)
+    // One that is damaged is named by fsck; a later one proves the same with a larger tree.
+    for (let from = size; ;) {
+      try {
+        return await this.#first(from, uintKeyMax, false)
+      } catch (error) {
+        if (!(error instanceof DamagedValueError)) throw error
+        from = numberOf(error.key, prefix.length) + 1
+      }
+    }
   }
 
   async at(size: number): Promise<KeptNote | null> {
