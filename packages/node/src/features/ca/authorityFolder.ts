@@ -184,16 +184,23 @@ export async function authorityFaults(
     if (profile === 'root' && !isListOf(certificate, await files.readFile(join(folder, rootListName)))) {
       faults.push({ name: rootListName, fault: 'it is no revocation list of this root' })
     }
-    const sealed = await files.readFile(join(folder, key))
-    if (sealed === null && profile !== 'root') faults.push({ name: key, fault: 'it is missing' })
-    if (sealed === null || sealer === null) continue
-    const secret = openedKey(sealer, name, sealed)
-    if (secret === null) faults.push({ name: key, fault: 'it does not open under the master key' })
-    else if (!certificate.checkPrivateKey(secretKeyObject(secret))) {
-      faults.push({ name: key, fault: 'it is not the key of its certificate' })
-    }
+    const fault = keyFault(await files.readFile(join(folder, key)), certificate, { profile, name, sealer })
+    if (fault !== null) faults.push({ name: key, fault })
   }
   return faults
+}
+
+/** What is wrong with a sealed key; null: nothing, or it cannot be told without the master key. */
+function keyFault(
+  sealed: Bytes | null,
+  certificate: X509Certificate,
+  { profile, name, sealer }: { profile: OwnProfile; name: string; sealer: Pick<KeySealer, 'open'> | null },
+): string | null {
+  if (sealed === null) return profile === 'root' ? null : 'it is missing'
+  if (sealer === null) return null
+  const secret = openedKey(sealer, name, sealed)
+  if (secret === null) return 'it does not open under the master key'
+  return certificate.checkPrivateKey(secretKeyObject(secret)) ? null : 'it is not the key of its certificate'
 }
 
 /** The certificate in exactly the text that we write; null for anything else. */
