@@ -2,9 +2,9 @@
  * A thread that opens PDF files of strangers: what it may take of time and memory is bounded, and the node goes on.
  * @module
  */
-import { Worker } from 'node:worker_threads'
 import type { Bytes } from '@jurat/core/bytes'
 import type { Timers } from '../../platform/clock.ts'
+import { type NoAnswer, OneByOne, threadHelper } from '../../platform/oneByOne.ts'
 import type { KeptData } from './cms.ts'
 import { SigningError, type SigningErrorCode } from './error.ts'
 import type { OpenFile } from './places.ts'
@@ -28,22 +28,20 @@ export type EditJob =
 export type EditAnswer =
   { readonly done: OpenFile | Bytes } | { readonly code: SigningErrorCode; readonly message: string }
 
-interface Waiting {
-  readonly job: EditJob
-  readonly resolve: (done: OpenFile | Bytes) => void
-  readonly reject: (error: unknown) => void
-}
-
 /** Edits one file after the other. */
 export class EditorThread implements PdfEditor {
-  readonly #timers: Timers
-  readonly #waiting: Waiting[] = []
-  #running: Waiting | null = null
-  #worker: Worker | null = null
-  #cancelDeadline: () => void = () => undefined
+  readonly #jobs: OneByOne<EditJob, EditAnswer>
 
   constructor(timers: Timers) {
-    this.#timers = timers
+    const name = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js'
+    const options = { resourceLimits: { maxOldGenerationSizeMb: editHeapMiB } }
+    this.#jobs = new OneByOne<EditJob, EditAnswer>({
+      timers,
+      waitingMax: editsWaitingMax,
+      jobMsMax: editMsMax,
+      start: (events) => threadHelper(new URL(name, import.meta.url), events, options),
+      error: (reason, cause) => new SigningError('pdf-too-much', sentences[reason], { cause }),
+    })
   }
 
   async appendSignature(file: Bytes, claims: SignatureClaims): Promise<OpenFile> {
@@ -59,74 +57,20 @@ export class EditorThread implements PdfEditor {
   }
 
   /** Ends the thread; whoever waits is turned away. */
-  async stop(): Promise<void> {
-    const stops = new SigningError('pdf-too-much', 'the node stops')
-    for (const { reject } of this.#waiting.splice(0)) reject(stops)
-    await this.#end()
-    this.#settle(({ reject }) => reject(stops))
+  stop(): Promise<void> {
+    return this.#jobs.stop()
   }
 
-  #ask(job: EditJob): Promise<OpenFile | Bytes> {
-    if (this.#waiting.length >= editsWaitingMax) {
-      return Promise.reject(new SigningError('pdf-too-much', 'too many files wait'))
-    }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ job, resolve, reject })
-      this.#next()
-    })
+  async #ask(job: EditJob): Promise<OpenFile | Bytes> {
+    const answer = await this.#jobs.ask(job)
+    if ('done' in answer) return answer.done
+    throw new SigningError(answer.code, answer.message)
   }
+}
 
-  #next(): void {
-    if (this.#running !== null) return
-    const next = this.#waiting.shift()
-    if (next === undefined) return
-    this.#running = next
-    const worker = (this.#worker ??= this.#start())
-    worker.ref()
-    this.#cancelDeadline = this.#timers.after(editMsMax, () => {
-      void this.#end()
-      this.#settle(({ reject }) => reject(new SigningError('pdf-too-much', 'the file takes too long to read')))
-    })
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window, it has no origin
-    worker.postMessage(next.job)
-  }
-
-  #start(): Worker {
-    const name = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js'
-    const worker = new Worker(new URL(name, import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: editHeapMiB },
-    })
-    // What a thread says that was ended is nobody's answer any more.
-    worker.on('message', (answer: EditAnswer) => {
-      if (this.#worker !== worker) return
-      this.#settle(({ resolve, reject }) =>
-        'done' in answer ? resolve(answer.done) : reject(new SigningError(answer.code, answer.message)),
-      )
-    })
-    worker.on('error', (cause) => {
-      if (this.#worker !== worker) return
-      this.#worker = null
-      this.#settle(({ reject }) => reject(new SigningError('pdf-too-much', 'the file takes too much', { cause })))
-    })
-    return worker
-  }
-
-  /** Answers the running one and goes on with the next. */
-  #settle(answer: (running: Waiting) => void): void {
-    const running = this.#running
-    this.#cancelDeadline()
-    this.#running = null
-    // An idle thread never keeps the process alive.
-    this.#worker?.unref()
-    if (running !== null) answer(running)
-    this.#next()
-  }
-
-  async #end(): Promise<void> {
-    const worker = this.#worker
-    this.#worker = null
-    // Whoever waits for the end of an idle thread is kept alive until then.
-    worker?.ref()
-    await worker?.terminate()
-  }
+const sentences: Readonly<Record<NoAnswer, string>> = {
+  full: 'too many files wait',
+  slow: 'the file takes too long to read',
+  stopping: 'the node stops',
+  ended: 'the file takes too much',
 }

@@ -16,7 +16,6 @@ export interface CompilerStart {
 
 /** One document. */
 export interface CompilerJob {
-  readonly id: number
   /** A picture must fit on its page. */
   readonly kind: 'document' | 'picture'
   /** JSON of what the template reads. */
@@ -25,8 +24,7 @@ export interface CompilerJob {
 }
 
 /** The PDF, or why there is none. */
-export type CompilerAnswer =
-  { readonly id: number; readonly pdf: Uint8Array } | { readonly id: number; readonly failed: string }
+export type CompilerAnswer = { readonly pdf: Uint8Array } | { readonly failed: string }
 
 /** A folder that need not exist: all files are in memory. */
 const workspace = join(import.meta.dirname, 'in-memory')
@@ -44,17 +42,17 @@ process.on('message', (job: CompilerJob) => {
 // Whoever started this process is gone.
 process.on('disconnect', () => process.exit(0))
 
-function compiled({ id, kind, content, files: given }: CompilerJob): CompilerAnswer {
+function compiled({ kind, content, files: given }: CompilerJob): CompilerAnswer {
   try {
     const all = [...given, { name: 'content.json', bytes: Buffer.from(content) }]
     for (const { name, bytes } of all) compiler.mapShadow(join(workspace, name), Buffer.from(bytes))
     const result = compiler.compile({ mainFileContent: kind === 'picture' ? appearanceTemplate : template })
     const document = result.result
-    if (document === null) return { id, failed: diagnosticsOf(result.takeDiagnostics()?.shortDiagnostics) }
-    if (kind === 'picture' && document.numOfPages > 1) return { id, failed: 'the picture is too small for its text' }
-    return { id, pdf: compiler.pdf(document, { pdfStandard: 'a-3b', pdfTags: false }) }
+    if (document === null) return { failed: diagnosticsOf(result.takeDiagnostics()?.shortDiagnostics) }
+    if (kind === 'picture' && document.numOfPages > 1) return { failed: 'the picture is too small for its text' }
+    return { pdf: compiler.pdf(document, { pdfStandard: 'a-3b', pdfTags: false }) }
   } catch (error) {
-    return { id, failed: error instanceof Error ? error.message : String(error) }
+    return { failed: error instanceof Error ? error.message : String(error) }
   } finally {
     compiler.resetShadow()
     compiler.evictCache(cacheAge)

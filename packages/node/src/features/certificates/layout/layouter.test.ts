@@ -22,7 +22,7 @@ import { Layouter, layoutMsMax, layoutsWaitingMax } from './layouter.ts'
 import { certificateMetadata } from './metadata.ts'
 
 const fonts = findFonts()
-const layouter = new Layouter(systemTimers, fonts)
+const layouter = new Layouter(systemTimers, () => fonts)
 after(() => layouter.stop())
 const hasRare = fonts.missing(rareCharacters).length === 0
 const skip = !hasRare && 'fonts-noto-cjk is not installed'
@@ -30,7 +30,7 @@ const skip = !hasRare && 'fonts-noto-cjk is not installed'
 const code = (code: string) => (error: unknown) => (error as { code?: string }).code === code
 
 test('the same content gives the same bytes, in this process and in another', { skip }, async () => {
-  const another = new Layouter(systemTimers, fonts)
+  const another = new Layouter(systemTimers, () => fonts)
   try {
     for (const language of languages) {
       const first = await layouter.layCertificate(fullCertificateOf(language))
@@ -190,7 +190,7 @@ test('a layout that takes too long is ended, and the next one starts anew', { sk
       return () => undefined
     },
   }
-  const slow = new Layouter(timers, fonts)
+  const slow = new Layouter(timers, () => fonts)
   const first = slow.layCertificate(certificateOf('en'))
   await Promise.resolve()
   const waiting = Array.from({ length: layoutsWaitingMax }, () => slow.layCertificate(certificateOf('en')))

@@ -2,10 +2,11 @@
  * Lays certificates and correction letters out as PDF/A-3b: the same content gives the same bytes. docs/spec/certificate-file.md.
  * @module
  */
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { type Bytes, fromText } from '@jurat/core/bytes'
 import type { Timers } from '../../../platform/clock.ts'
+import { type Helper, type HelperEvents, type NoAnswer, OneByOne } from '../../../platform/oneByOne.ts'
 import { certificatePage } from './certificatePage.ts'
 import type { CompilerAnswer, CompilerJob, CompilerStart } from './compiler.ts'
 import {
@@ -26,26 +27,22 @@ export const layoutMsMax = 30_000
 /** Layouts that wait for the process; more are turned away. */
 export const layoutsWaitingMax = 256
 
-interface Waiting {
-  readonly job: CompilerJob
-  readonly resolve: (pdf: Bytes) => void
-  readonly reject: (error: unknown) => void
-}
-
 /** Lays out one document after the other, in a process of its own that starts with the first one. */
 export class Layouter {
-  readonly #timers: Timers
-  readonly #fonts: Fonts
-  readonly #waiting: Waiting[] = []
-  #running: Waiting | null = null
-  #child: ChildProcess | null = null
-  #cancelDeadline: () => void = () => undefined
-  #lastId = 0
+  readonly #findFonts: () => Fonts
+  readonly #jobs: OneByOne<CompilerJob, CompilerAnswer>
+  #found: Fonts | null = null
 
-  /** @throws {LayoutError} `font-missing` */
-  constructor(timers: Timers, fonts: Fonts = findFonts()) {
-    this.#timers = timers
-    this.#fonts = fonts
+  /** @param fonts - looked for with the first document: a node that issues none does not read them */
+  constructor(timers: Timers, fonts: () => Fonts = findFonts) {
+    this.#findFonts = fonts
+    this.#jobs = new OneByOne<CompilerJob, CompilerAnswer>({
+      timers,
+      waitingMax: layoutsWaitingMax,
+      jobMsMax: layoutMsMax,
+      start: (events) => startCompiler(this.#fonts, events),
+      error: (reason, cause) => new LayoutError('layout-busy', sentences[reason], { cause }),
+    })
   }
 
   /**
@@ -93,12 +90,14 @@ export class Layouter {
   }
 
   /** Ends the process; whoever waits is turned away. */
-  async stop(): Promise<void> {
-    const left = this.#waiting.splice(0)
-    await this.#end()
-    const stops = new LayoutError('layout-busy', 'the node stops')
-    for (const { reject } of left) reject(stops)
-    this.#settle(({ reject }) => reject(stops))
+  stop(): Promise<void> {
+    return this.#jobs.stop()
+  }
+
+  /** @throws {LayoutError} `font-missing` */
+  get #fonts(): Fonts {
+    this.#found ??= this.#findFonts()
+    return this.#found
   }
 
   #check({ page }: LaidOut): void {
@@ -118,17 +117,13 @@ export class Layouter {
     return this.#ask(this.#jobOf(content, laid))
   }
 
-  async #ask(unnumbered: Omit<CompilerJob, 'id'>): Promise<Bytes> {
-    if (this.#waiting.length >= layoutsWaitingMax) throw new LayoutError('layout-busy', 'too many layouts wait')
-    this.#lastId += 1
-    const job = { ...unnumbered, id: this.#lastId }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ job, resolve, reject })
-      this.#next()
-    })
+  async #ask(job: CompilerJob): Promise<Bytes> {
+    const answer = await this.#jobs.ask(job)
+    if ('pdf' in answer) return new Uint8Array(answer.pdf)
+    throw new LayoutError('layout-failed', `Typst refuses it: ${answer.failed}`)
   }
 
-  #jobOf({ number, language }: CertificateContent | CorrectionContent, laid: LaidOut): Omit<CompilerJob, 'id'> {
+  #jobOf({ number, language }: CertificateContent | CorrectionContent, laid: LaidOut): CompilerJob {
     const { page, attachments, pictures } = laid
     const files = [
       ...attachments.map(({ name, bytes }) => ({ name, bytes })),
@@ -152,73 +147,42 @@ export class Layouter {
     })
     return { kind: 'document', content, files }
   }
+}
 
-  #next(): void {
-    if (this.#running !== null) return
-    const next = this.#waiting.shift()
-    if (next === undefined) return
-    this.#running = next
-    const child = (this.#child ??= this.#start())
-    this.#cancelDeadline = this.#timers.after(layoutMsMax, () => this.#tooLong())
-    child.send(next.job, (error) => {
-      if (error !== null && this.#child === child) void this.#end()
-    })
-  }
+const sentences: Readonly<Record<NoAnswer, string>> = {
+  full: 'too many layouts wait',
+  slow: 'the layout took too long',
+  stopping: 'the node stops',
+  ended: 'the layout process has ended',
+}
 
-  #tooLong(): void {
-    void this.#end()
-    this.#settle(({ reject }) => reject(new LayoutError('layout-busy', 'the layout took too long')))
-  }
-
-  #start(): ChildProcess {
-    const start: CompilerStart = { files: this.#fonts.files }
-    const name = import.meta.url.endsWith('.ts') ? 'compiler.ts' : 'compiler.js'
-    const child = fork(join(import.meta.dirname, name), [JSON.stringify(start)], {
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-      serialization: 'advanced',
-      execArgv: [],
-      env: {},
-    })
-    // What a process says that was ended is nobody's answer any more.
-    child.on('message', (answer: CompilerAnswer) => {
-      if (this.#child !== child || this.#running?.job.id !== answer.id) return
-      this.#settle(({ resolve, reject }) =>
-        'pdf' in answer
-          ? resolve(new Uint8Array(answer.pdf))
-          : reject(new LayoutError('layout-failed', `Typst refuses it: ${answer.failed}`)),
-      )
-    })
-    const gone = (cause?: unknown): void => {
-      if (this.#child !== child) return
-      this.#child = null
-      this.#settle(({ reject }) => reject(new LayoutError('layout-busy', 'the layout process has ended', { cause })))
-    }
-    child.on('error', gone)
-    child.on('exit', () => gone())
-    // An idle process never keeps the node alive.
-    child.unref()
-    child.channel?.unref()
-    return child
-  }
-
-  /** Answers the running one and goes on with the next. */
-  #settle(answer: (running: Waiting) => void): void {
-    const running = this.#running
-    this.#cancelDeadline()
-    this.#running = null
-    if (running !== null) answer(running)
-    this.#next()
-  }
-
-  async #end(): Promise<void> {
-    const child = this.#child
-    this.#child = null
-    if (child === null || child.exitCode !== null) return
+function startCompiler({ files }: Fonts, { answer, gone }: HelperEvents<CompilerAnswer>): Helper<CompilerJob> {
+  const start: CompilerStart = { files }
+  const name = import.meta.url.endsWith('.ts') ? 'compiler.ts' : 'compiler.js'
+  const child = fork(join(import.meta.dirname, name), [JSON.stringify(start)], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'advanced',
+    execArgv: [],
+    env: {},
+  })
+  child.on('message', answer)
+  child.on('error', gone)
+  child.on('exit', () => gone())
+  // An idle process never keeps the node alive; the deadline does while a document is laid out.
+  child.unref()
+  child.channel?.unref()
+  const end = async (): Promise<void> => {
+    if (child.exitCode !== null) return
     // Whoever waits for the end of an idle process is kept alive until then.
     child.ref()
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
     child.kill('SIGKILL')
     await ended
+  }
+  return {
+    post: (job) => void child.send(job, (error) => error !== null && child.kill('SIGKILL')),
+    busy: () => undefined,
+    end,
   }
 }
 
