@@ -19,7 +19,6 @@ import type { Flows } from '../features/flows.ts'
 import { FolderBlobStore } from '../features/originals.ts'
 import { EditorThread } from '../features/signing/editorThread.ts'
 import { SigningError } from '../features/signing/error.ts'
-import { signPdf } from '../features/signing/sign.ts'
 import type { Targets, TargetWish } from '../features/targets.ts'
 import type { Verifications } from '../features/verifications.ts'
 import type { CertificateServices } from '../http/routes/certificates.ts'
@@ -133,6 +132,8 @@ async function signOwn(
   }
   const sources = { identity, tokens, revocation: identity.revocation }
   const claims = { field: null, timeMs: systemClock.now(), reason: null, appearance: null }
+  // The library of signatures is paid for by a node that issues.
+  const { signPdf } = await import('../features/signing/sign.ts')
   return signPdf(editor, pdf, sources, 'B-LTA', claims)
 }
 

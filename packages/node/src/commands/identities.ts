@@ -16,8 +16,6 @@ import { toPem } from '../features/ca/pem.ts'
 import type { Credentials } from '../features/credentials.ts'
 import { Identities } from '../features/identity.ts'
 import { emailProvider } from '../features/identity/email.ts'
-import { createMailer } from '../features/identity/mail.ts'
-import { oidcProvider } from '../features/identity/oidc.ts'
 import { declarationProvider, sandboxProvider } from '../features/identity/plainProviders.ts'
 import type { IdentityProvider } from '../features/identity/provider.ts'
 import { openStatementKey } from '../features/identity/statementKey.ts'
@@ -30,7 +28,7 @@ import type { LedgerNode } from './ledger.ts'
 const dayMs = 86_400_000
 
 /** Opens them; they work while the office is open. @throws {MailError | OidcError} for a configuration that cannot be */
-export function openIdentities(
+export async function openIdentities(
   config: Config,
   folder: DataFolder,
   { origin, networkId }: Pick<LedgerNode, 'origin' | 'networkId'>,
@@ -43,7 +41,7 @@ export function openIdentities(
     readonly authority: CertificateAuthority | null
     readonly office: OfficeDatabase
   },
-): Identities {
+): Promise<Identities> {
   const { files, sealer, data } = folder
   const now = (): number => systemClock.now()
   const place = dataPaths(data).keys
@@ -52,7 +50,7 @@ export function openIdentities(
     crypto: nodeCrypto,
     networkId,
     office,
-    providers: providersOf(config, folder, { origin, networkId }),
+    providers: await providersOf(config, folder, { origin, networkId }),
     sealer,
     hostedAccount: (organisation, idOrName) => credentials.hostedAccount(organisation, idOrName),
     hostedAccounts: (organisation) => credentials.hostedAccounts(organisation),
@@ -77,14 +75,15 @@ export function openIdentities(
   return identities
 }
 
-function providersOf(
+async function providersOf(
   config: Config,
   { sealer }: DataFolder,
   { origin, networkId }: Pick<LedgerNode, 'origin' | 'networkId'>,
-): IdentityProvider[] {
+): Promise<IdentityProvider[]> {
   const { identityCas, identityCrls, smtpUrl, smtpFrom, oidcIssuer, oidcClientId } = config
   const digits = (count: number): string => Array.from({ length: count }, () => randomInt(10)).join('')
   const providers: IdentityProvider[] = [declarationProvider]
+  // Their libraries cost memory that only a node pays which has the provider.
   if (identityCas !== null) {
     const trust = async (): Promise<{ trusted: Bytes[]; lists: Bytes[] }> => ({
       trusted: pemBlocks(await readFile(identityCas, 'utf8'), 'CERTIFICATE'),
@@ -94,6 +93,7 @@ function providersOf(
     providers.push(x509Provider({ networkId, randomBytes: random, now: () => systemClock.now(), trust }))
   }
   if (smtpUrl !== null) {
+    const { createMailer } = await import('../features/identity/mail.ts')
     const { send } = createMailer(smtpUrl, smtpFrom ?? '')
     const codeKey = sealer.derive('identity-codes')
     providers.push(emailProvider({ send, randomDigits: digits, codeKey, network: origin }))
@@ -102,6 +102,7 @@ function providersOf(
     const { oidcClientSecret: clientSecret, oidcRedirects: redirects, oidcLevel: level } = config
     const clientId = oidcClientId ?? ''
     const now = (): number => systemClock.now()
+    const { oidcProvider } = await import('../features/identity/oidc.ts')
     providers.push(oidcProvider({ issuer: oidcIssuer, clientId, clientSecret, redirects, level, now }))
   }
   // The sandbox has the form of a service of the state: nobody may meet it on a network that is meant.

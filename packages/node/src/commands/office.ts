@@ -100,7 +100,7 @@ export async function startOffice(parts: OfficeParts): Promise<Office> {
         })
   if (joined !== null) settled = (transaction, deposit) => joined.certificates.settled(transaction, deposit)
   database.attach(jobs)
-  const identities = openIdentities(config, parts.folder, ledger, { ...parts, office: database })
+  const identities = await openIdentities(config, parts.folder, ledger, { ...parts, office: database })
   database.start()
   return {
     database,

@@ -6,7 +6,7 @@
  * @module
  */
 import { sql } from 'kysely'
-import { fromKysely, type JobWithMetadata, PgBoss } from 'pg-boss'
+import type { JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Logger } from '../../observe/logger.ts'
 import type { Timers } from '../../platform/clock.ts'
 import { HopelessJob, type Job, type JobHandler, type JobLimits, type JobQueue } from './jobQueue.ts'
@@ -115,6 +115,7 @@ export class Jobs implements OfficeWorker, JobQueue {
   }
 
   async opened(database: Office): Promise<void> {
+    const { PgBoss, fromKysely } = await library()
     const boss = new PgBoss({
       db: fromKysely(database),
       schema: 'office_queue',
@@ -292,6 +293,9 @@ function reasonOf(output: object | null): string {
 }
 
 /** Makes the queue of a kind, or brings it to the limits of this program. */
+/** The library of the queue, which a node without a database does not load. */
+const library = (): Promise<typeof import('pg-boss')> => import('pg-boss')
+
 async function offer(boss: PgBoss, kind: string, limits: JobLimits): Promise<void> {
   const queue = {
     retryLimit: limits.retriesMax,
@@ -316,6 +320,7 @@ async function carryDue(transaction: OfficeTransaction, boss: PgBoss, now: numbe
     .orderBy('due_ms')
     .limit(carriedAtOnceMax)
     .forUpdate()
+  const { fromKysely } = await library()
   const rows = await transaction
     .updateTable('office.job')
     .set({ carrier: sql`gen_random_uuid()` })

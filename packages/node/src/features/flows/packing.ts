@@ -10,7 +10,7 @@ import { flowDepositsMax, formatFlowFile } from '@jurat/core/flow/flowFile'
 import { decodeEntry } from '@jurat/core/ledger/entry'
 import { discloseItem } from '@jurat/core/receipt/build'
 import { formatReceipt, parseReceipt } from '@jurat/core/receipt/receipt'
-import { makePackage, type PackagePart } from '@jurat/verify/package/make'
+import type { PackagePart } from '@jurat/verify/package/make'
 import type { StoredFlowDeposit } from '../../database/office/flows.ts'
 import { FlowError } from './error.ts'
 import type { FlowServices } from './office.ts'
@@ -33,6 +33,8 @@ export async function packFlow(services: FlowServices, flow: OpenedFlow): Promis
   const text = formatFlowFile({ plan: flow.opened, key, deposits })
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
   const hashers = (): ReturnType<typeof createHash> => createHash('sha256')
+  // The library of packages is paid for by who asks for one.
+  const { makePackage } = await import('@jurat/verify/package/make')
   const made = makePackage({ parts, stamp: services.stamp, hashers, flow: text }, writable)
   made.catch(() => undefined)
   return afterFirstByte(readable)

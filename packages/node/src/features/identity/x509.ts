@@ -7,7 +7,7 @@ import { constants, createHash, type KeyObject, verify, X509Certificate } from '
 import { type Bytes, fromBase64, fromHex, toBase64, toHex } from '@jurat/core/bytes'
 import { identityChallengeMessage } from '@jurat/core/identity/challenge'
 import { HolderFault } from '@jurat/verify/certificates/fault'
-import { judgeHolder, type JudgedHolder } from '@jurat/verify/certificates/holder'
+import type { JudgedHolder } from '@jurat/verify/certificates/holder'
 import { IdentityRefusal, type IdentityProvider, onlyFields, required, type Texts } from './provider.ts'
 
 /** Shortest RSA key that is believed, in bits. */
@@ -48,6 +48,8 @@ export function x509Provider(options: X509Options): IdentityProvider {
       const certificates = certificatesIn(required(answer, 'certificates'))
       const signature = signatureIn(required(answer, 'signature'))
       const { trusted, lists } = await trust()
+      // The library of certificates is paid for by who shows one.
+      const { judgeHolder } = await import('@jurat/verify/certificates/holder')
       const judged = await judgeHolder({ certificates, trusted, lists, timeMs: now() }).catch((error: unknown) => {
         throw error instanceof HolderFault ? new IdentityRefusal(error.code, error.values, { cause: error }) : error
       })
