@@ -10,19 +10,23 @@ import { ConfigError, parseAddress, parseNumber } from './values.ts'
 /** More threads than this before one main thread would only wait for it. */
 const httpThreadsMax = 16
 
+/** Where a node lives and listens when nothing is said. */
+const dataDefault = './jurat-data'
+const listenDefault = '127.0.0.1:8080'
+
 /** Where the node lives: its folder, its door, its database, its log files. */
 export const placeOptions = {
   data: {
     ...textOption(
       'The data folder. One process at a time; a second one refuses to start. Never copy `signer/` out of it.',
-      './jurat-data',
+      dataDefault,
     ),
-    read: (text) => resolve(text ?? './jurat-data'),
+    read: (text) => resolve(text ?? dataDefault),
   },
   listen: {
     ...addressOption('HOST:PORT to listen on. Port 0 takes a free one. Beyond the own machine use TLS or a proxy.'),
-    fallback: '127.0.0.1:8080',
-    read: (text, name) => parseAddress(name, text ?? '127.0.0.1:8080'),
+    fallback: listenDefault,
+    read: (text, name) => parseAddress(name, text ?? listenDefault),
   },
   url: textOption('The address under which others reach this node, for bootstrap.json; default: what it listens on.'),
   tlsCertificate: textOption('PEM file of the certificate chain. With `tlsKey`: HTTPS. Read again on SIGHUP.'),

@@ -73,7 +73,8 @@ export async function openOfficeCopy(path: string): Promise<OfficeCopy | null> {
     throw error
   }
   const { format, step } = (parsed(first.done === true ? '' : first.value) ?? {}) as Record<string, unknown>
-  if (format !== copyFormat || !Number.isSafeInteger(step)) throw broken('its first line is not that of a copy')
+  if (format !== copyFormat || !Number.isSafeInteger(step) || Number(step) < 1)
+    throw broken('its first line is not that of a copy')
   return { step: Number(step), rows: rowsOf(read) }
 }
 

@@ -104,15 +104,15 @@ export async function migrateOffice(
     )
     const present = found.rows[0]?.step ?? 0
     const isTaken = present === 0 && copy !== null
-    const newest = isTaken ? Math.max(present, copy.step) : present
+    const newest = isTaken ? copy.step : present
     if (newest > steps.length) throw new Error(`the office is at step ${newest}, newer than this program knows`)
     for (const [index, statement] of steps.entries()) {
-      if (isTaken && index === copy.step) await loadOffice(transaction, copy.rows)
-      if (index < present) continue
+      const step = index + 1
+      if (step <= present) continue
       await sql.raw(statement).execute(transaction)
-      await sql`insert into office.migration values (${index + 1})`.execute(transaction)
+      await sql`insert into office.migration values (${step})`.execute(transaction)
+      if (isTaken && step === copy.step) await loadOffice(transaction, copy.rows)
     }
-    if (isTaken && copy.step === steps.length) await loadOffice(transaction, copy.rows)
     await claim(transaction, networkId, now)
     return isTaken
   })
