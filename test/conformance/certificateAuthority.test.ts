@@ -3,18 +3,19 @@
  * certificates, its revocation lists and its answers about status.
  */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { AuthorityCertificate } from '@jurat/api/authority'
 import { freshFolder, type Node, startNode } from '../runningNode.ts'
+import { opensslIn } from './opensslIn.ts'
 import { tool } from './tools.ts'
 
 const program = tool('openssl')
 const skip = program === null && 'openssl is not installed'
 const folder = freshFolder()
 const at = (name: string): string => join(folder, name)
+const { openssl, done } = opensslIn(program, folder)
 const base = 'http://authority.example.test/jurat'
 
 let node: Node | null = null
@@ -30,19 +31,6 @@ before(async () => {
 })
 
 after(() => node?.stop())
-
-/** Runs openssl in the folder. @returns exit code and everything that it said */
-function openssl(...args: readonly string[]): { code: number; said: string } {
-  const { status, stdout, stderr } = spawnSync(program ?? '', args, { cwd: folder, encoding: 'utf8' })
-  return { code: status ?? -1, said: stdout + stderr }
-}
-
-/** Runs openssl, which must succeed. */
-function done(...args: readonly string[]): string {
-  const { code, said } = openssl(...args)
-  assert.equal(code, 0, `openssl ${args.join(' ')}: ${said}`)
-  return said
-}
 
 async function get(path: string): Promise<Buffer> {
   const answer = await fetch(`${node?.url ?? ''}${path}`)

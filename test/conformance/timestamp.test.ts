@@ -19,12 +19,14 @@ import { formatTrust } from '@jurat/core/receipt/trustChain'
 import { nodeCrypto } from '@jurat/node/crypto/nodeCrypto'
 import { verifyReceipt } from '@jurat/verify/verify'
 import { freshFolder, type Node, startNode } from '../runningNode.ts'
+import { opensslIn } from './opensslIn.ts'
 import { library, tool } from './tools.ts'
 
 const program = tool('openssl')
 const skip = program === null && 'openssl is not installed'
 const folder = freshFolder()
 const at = (name: string): string => join(folder, name)
+const { openssl, done } = opensslIn(program, folder)
 const original = fromText('what is stamped\n')
 
 let node: Node | null = null
@@ -42,19 +44,6 @@ before(async () => {
 })
 
 after(() => node?.stop())
-
-/** Runs openssl in the folder. @returns exit code and everything that it said */
-function openssl(...args: readonly string[]): { code: number; said: string } {
-  const { status, stdout, stderr } = spawnSync(program ?? '', args, { cwd: folder, encoding: 'utf8' })
-  return { code: status ?? -1, said: stdout + stderr }
-}
-
-/** Runs openssl, which must succeed. */
-function done(...args: readonly string[]): string {
-  const { code, said } = openssl(...args)
-  assert.equal(code, 0, `openssl ${args.join(' ')}: ${said}`)
-  return said
-}
 
 async function ask(path: string, body?: { readonly type: string; readonly bytes: Uint8Array }): Promise<Buffer> {
   const url = `${node?.url ?? ''}${path}`

@@ -8,10 +8,10 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CertificateStanding, PublicCertificate } from '@jurat/api/certificates'
 import type { OfficeEvents } from '@jurat/api/office'
 import { skip } from '@jurat/node/database/office/office.fixtures'
+import { ask, until as untilWithin } from '../nodeCalls.ts'
 import { freshFolder, type Node, startNode } from '../runningNode.ts'
 
 /** How many are asked for, and how often the node is killed. */
@@ -21,27 +21,8 @@ const kills = Number(process.env['JURAT_KILLS'] ?? 2)
 /** Longest wait for what must happen, in milliseconds. */
 const patienceMs = 120_000 + count * 2_000
 
-async function ask<T>(node: Node, method: string, path: string, body?: unknown): Promise<T> {
-  const response = await fetch(`${node.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${node.apiKey}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  assert.ok(response.ok || response.status === 503, `${method} ${path}: ${response.status} ${text}`)
-  return JSON.parse(text) as T
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + patienceMs
-  while (!(await holds())) {
-    assert.ok(performance.now() < end, `not in time: ${what}`)
-    await sleep(200)
-  }
-}
+const until = (what: string, holds: () => Promise<boolean>): Promise<void> =>
+  untilWithin(what, holds, { patienceMs, everyMs: 200 })
 
 async function standings(node: Node): Promise<CertificateStanding[]> {
   const all: CertificateStanding[] = []

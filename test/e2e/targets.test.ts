@@ -7,10 +7,10 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { OfficeEvents } from '@jurat/api/office'
 import type { TargetStandings } from '@jurat/api/targets'
 import { skip } from '@jurat/node/database/office/office.fixtures'
+import { ask, until as untilWithin } from '../nodeCalls.ts'
 import { freshFolder, type Node, startNode } from '../runningNode.ts'
 
 /** Longest wait for what must happen, in milliseconds. */
@@ -18,33 +18,14 @@ const patienceMs = 90_000
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-async function ask<T>(node: Node, method: string, path: string, body?: unknown): Promise<T> {
-  const response = await fetch(`${node.url}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${node.apiKey}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  assert.ok(response.ok || response.status === 503, `${method} ${path}: ${response.status} ${text}`)
-  return JSON.parse(text) as T
-}
-
 async function deposit(node: Node, digest: string): Promise<string> {
   const body = { items: [{ algorithm: 'sha-256', digest }] }
   const { deposits } = await ask<{ deposits: { id: string }[] }>(node, 'POST', '/v1/deposits?wait=witnessed', body)
   return deposits[0]?.id ?? ''
 }
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + patienceMs
-  while (!(await holds())) {
-    assert.ok(performance.now() < end, `not in time: ${what}`)
-    await sleep(100)
-  }
-}
+const until = (what: string, holds: () => Promise<boolean>): Promise<void> =>
+  untilWithin(what, holds, { patienceMs, everyMs: 100 })
 
 test('a deposit reaches a second network once, whoever is away or killed', { skip }, async (t) => {
   const [homeFolder, notaryFolder] = [freshFolder(), freshFolder()]
